@@ -1,0 +1,53 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from scorer.cues.settings import SETTING_DEFAULTS
+from scorer.files import default_index
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def index_option(function: F) -> F:
+    """Add `--index DIR`, passed on as `index_folder`; the default is `scorer.files.default_index`."""
+    return click.option(
+        "--index",
+        "index_folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=default_index,
+        show_default="$SCORER_INDEX, else the user's data folder",
+        metavar="DIR",
+        help="The index folder.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """Add `--json`, passed on as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(function)
+
+
+_SETTINGS: tuple[tuple[str, type, float | None, float | None, str], ...] = (
+    ("window", int, 1, 100, "Sentences in a window, the unit that is embedded."),
+    ("stride", int, 1, 100, "Sentences from one window to the next."),
+    ("wpm", float, 20, 1000, "Words a minute, for times while no narration is known."),
+    ("min-cue", float, 0, None, "Shortest cue, in seconds."),
+    ("silence", float, 0, 1, "Share of the time that may stay without music; 0 for music throughout."),
+    ("switch", float, 0, None, "Cost of a change of music, in fit x seconds: higher for fewer, longer cues."),
+)
+_FIELDS = {"min-cue": "min_cue_s"}
+
+
+def settings_options(function: F) -> F:
+    """Add the options of `scorer.cues.score.Settings` that a user sets, passed on by their field's name."""
+    for name, kind, low, high, text in reversed(_SETTINGS):
+        field = _FIELDS.get(name, name)
+        bounds = click.IntRange(int(low or 0), high and int(high)) if kind is int else click.FloatRange(low, high)
+        default = SETTING_DEFAULTS[field]
+        function = click.option(f"--{name}", field, type=bounds, default=default, show_default=True, help=text)(
+            function
+        )
+    return function

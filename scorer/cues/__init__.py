@@ -1,0 +1,1 @@
+"""The cue sheet: composed from a smoothed path, written, and read back."""

@@ -1,0 +1,70 @@
+"""A book scored: the whole way from its windows to its cues."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from scorer.book import Book, read_book, windows
+from scorer.cues.compose import Passage, compose
+from scorer.cues.cue import Cue
+from scorer.cues.settings import Settings
+from scorer.cues.timing import sentence_times
+from scorer.library import Index
+from scorer.match import match
+from scorer.nets.encoders import TextEncoder
+from scorer.smooth import Costs, smooth
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A scored book: its windows with their emotions, and its cues."""
+
+    passage: Passage
+    cues: list[Cue]
+
+
+def _costs(settings: Settings) -> Costs:
+    return Costs(
+        switch=settings.switch,
+        switch_at_chapter=min(settings.switch, settings.switch_at_chapter),
+        replay=settings.replay,
+        replay_gap_s=settings.replay_gap_s,
+        min_cue_s=settings.min_cue_s,
+    )
+
+
+def read_passage(
+    book: Book, encoder: TextEncoder, settings: Settings, progress: Callable[[int], None] | None = None
+) -> Passage:
+    """Cut a book into windows and embed them; `progress` is called with the number of windows just done."""
+    cut = windows(book, settings.window, settings.stride)
+    times = sentence_times(book, settings.wpm)
+    seconds = np.array([times[w.core_last + 1] - times[w.core_first] for w in cut])
+    emotions = encoder.encode([window.text for window in cut], progress=progress)
+    return Passage(book, cut, seconds, emotions, times)
+
+
+def score_passage(passage: Passage, index: Index, settings: Settings) -> Score:
+    """Choose the music for an embedded book."""
+    fit = match(passage.emotions.vectors, passage.seconds, index, settings.silence)
+    chapters = np.array([window.chapter for window in passage.windows])
+    path = smooth(fit.states, passage.seconds, chapters, _costs(settings))
+    return Score(passage, compose(passage, fit, path, index))
+
+
+def score_book(
+    path: Path, index_folder: Path, settings: Settings, progress: Callable[[int, int], None] | None = None
+) -> Score:
+    """Read a book, open the index and score; `progress` is called with (windows just done, windows in all).
+
+    Raises `BookError`, `LibraryError` or `ModelError`.
+    """
+    from scorer.nets.encoders import MusicEncoder
+
+    index = Index.open(index_folder, model_digest=MusicEncoder.shipped_digest())
+    book = read_book(path)
+    total = len(windows(book, settings.window, settings.stride))
+    done = None if progress is None else (lambda n: progress(n, total))
+    return score_passage(read_passage(book, TextEncoder.load(), settings, done), index, settings)

@@ -1,0 +1,25 @@
+"""How a book is scored: the settings and their defaults."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a book is scored.
+
+    window and stride are in sentences; min_cue_s and replay_gap_s in seconds; the costs in fit x seconds (see
+    `scorer.smooth.Costs`); silence is the share of the time that should prefer silence before smoothing.
+    """
+
+    window: int = 6
+    stride: int = 3
+    wpm: float = 150.0
+    min_cue_s: float = 45.0
+    silence: float = 0.15
+    switch: float = 6.0
+    switch_at_chapter: float = 2.0
+    replay: float = 8.0
+    replay_gap_s: float = 300.0
+
+
+SETTING_DEFAULTS = asdict(Settings())

@@ -1,0 +1,107 @@
+"""The cue sheet as CSV: UTF-8, RFC 4180, one row a cue, alternatives joined by ` | `."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import Any, Final
+
+from scorer.cues.cue import Cue
+from scorer.emotion import MOODS
+from scorer.errors import CueSheetError
+from scorer.files import whole_file
+
+COLUMNS: Final = tuple(field.name for field in fields(Cue))
+SEPARATOR: Final = " | "
+_TIMES = ("start_s", "end_s", "track_start_s")
+
+
+def write_cues(path: Path, cues: Sequence[Cue]) -> None:
+    """Write a cue sheet whole or not at all. Raises `UserError` where the folder is missing or not writable."""
+    with whole_file(path) as part:
+        part.write_text(format_cues(cues), encoding="utf-8", newline="")
+
+
+def format_cues(cues: Sequence[Cue]) -> str:
+    """Return a cue sheet's text."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([_cell(name, value) for name, value in zip(COLUMNS, astuple(cue), strict=True)] for cue in cues)
+    return out.getvalue()
+
+
+def _cell(name: str, value: Any) -> str:
+    if isinstance(value, tuple):
+        return SEPARATOR.join(value)
+    if isinstance(value, float):
+        # Adding zero turns -0.0 into 0.0, which would otherwise depend on rounding.
+        return f"{value + 0.0:.3f}"
+    return str(value)
+
+
+def read_cues(path: Path) -> list[Cue]:
+    """Read a cue sheet back, checked: `Cue`s whose times do not overlap, in order.
+
+    Raises `CueSheetError` with the line's number where it does not fit.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CueSheetError(f"{path}: cannot read the cue sheet ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise CueSheetError(f"{path}: not UTF-8 text; save the sheet as CSV in UTF-8") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+    if missing:
+        raise CueSheetError(f"{path}: line 1: no column {', '.join(missing)}; expected {','.join(COLUMNS)}")
+    cues: list[Cue] = []
+    try:
+        for row in reader:
+            cues.append(_cue(row, f"{path}: line {reader.line_num}"))
+            _check_order(cues, f"{path}: line {reader.line_num}")
+    except csv.Error as error:
+        raise CueSheetError(f"{path}: line {reader.line_num}: not CSV ({error})") from error
+    if not cues:
+        raise CueSheetError(f"{path}: no cue in it; write one with `scorer run`")
+    return cues
+
+
+def _cue(row: dict[str, Any], where: str) -> Cue:
+    values: dict[str, Any] = {}
+    for field in fields(Cue):
+        text = row.get(field.name)
+        if text is None:
+            raise CueSheetError(f"{where}: too few columns; {field.name} is missing")
+        values[field.name] = _value(field.name, field.type, text, where)
+    if values["mood"] not in ("", *MOODS):
+        raise CueSheetError(f"{where}: mood '{values['mood']}' is none of {', '.join(MOODS)}")
+    return Cue(**values)
+
+
+def _value(name: str, kind: Any, text: str, where: str) -> Any:
+    if name == "alternatives":
+        return tuple(text.split(SEPARATOR)) if text else ()
+    if kind is str:
+        return text
+    convert: Callable[[str], float] = int if kind is int else float
+    try:
+        number = convert(text)
+    except ValueError as error:
+        raise CueSheetError(f"{where}: {name} '{text}' is not a number") from error
+    if not abs(number) < 1e9 or (name in _TIMES and number < 0):
+        raise CueSheetError(f"{where}: {name} {text} is out of range")
+    return number
+
+
+def _check_order(cues: list[Cue], where: str) -> None:
+    last = cues[-1]
+    if last.end_s < last.start_s:
+        raise CueSheetError(f"{where}: ends at {last.end_s} s, before it starts at {last.start_s} s")
+    if last.last_sentence < last.first_sentence:
+        raise CueSheetError(f"{where}: last_sentence {last.last_sentence} comes before first_sentence")
+    if len(cues) > 1 and last.first_sentence <= cues[-2].last_sentence:
+        raise CueSheetError(f"{where}: sentence {last.first_sentence} is already in the cue before")
+    if len(cues) > 1 and last.start_s < cues[-2].end_s - 0.002:
+        raise CueSheetError(f"{where}: starts at {last.start_s} s, before the cue before ends at {cues[-2].end_s} s")

@@ -1,0 +1,54 @@
+"""The error tree.
+
+    ScorerError                 anything that scorer reports in one line
+    ├── UserError               bad use or bad input; the program exits 2
+    │   ├── BookError           a book that cannot be read
+    │   ├── AudioError          a sound file that cannot be decoded or written
+    │   ├── LibraryError        an index that is missing, empty, or made by another model
+    │   ├── CueSheetError       a cue sheet that does not fit its format, book or library
+    │   └── DatasetError        an evaluation data set that is missing or malformed
+    └── InternalError           a failure of ours; the program exits 1
+        └── ModelError          weights that are missing, or fail their hash
+
+A message says what is wrong, where, and what to do about it, on one line.
+"""
+
+
+class ScorerError(Exception):
+    """Anything that scorer reports in one line."""
+
+    exit_code = 1
+
+
+class UserError(ScorerError):
+    """Bad use or bad input."""
+
+    exit_code = 2
+
+
+class BookError(UserError):
+    """A book that cannot be read."""
+
+
+class AudioError(UserError):
+    """A sound file that cannot be decoded or written."""
+
+
+class LibraryError(UserError):
+    """An index that is missing, empty, or made by another model."""
+
+
+class CueSheetError(UserError):
+    """A cue sheet that does not fit its format, its book or its library."""
+
+
+class DatasetError(UserError):
+    """An evaluation data set that is missing or malformed."""
+
+
+class InternalError(ScorerError):
+    """A failure of ours."""
+
+
+class ModelError(InternalError):
+    """Weights that are missing or fail their hash."""

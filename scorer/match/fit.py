@@ -1,0 +1,77 @@
+"""How well tracks, and silence, go with windows.
+
+Goal: a matrix that the smoothing programme can trade against switches.
+
+A track is heard for minutes, so it is judged by its better half, not by one lucky clip: its fit with a window is
+the mean inner product of the window's vector with the BEST_SHARE of the track's clips that suit it most. Where one
+track lies close to everything (a *hub*: Radovanovic et al., JMLR 2010), it would be played throughout; from each
+track's fit HUB_WEIGHT times its mean over the book's windows, less the mean over all tracks, is taken off, after
+the centring of Suzuki et al. (EMNLP 2013).
+
+Silence is a point of the same space: no mood at all, neutral valence, low arousal. Its fit is then shifted as a
+whole, so that the asked share of the book's time would prefer it to any track before smoothing; so the wish does
+not depend on how outspoken a book or a library is.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorer.emotion import MOODS, FloatArray, emotion_vector
+from scorer.library import Index
+from scorer.match.candidates import candidate_tracks
+
+BEST_SHARE: Final = 0.5
+HUB_WEIGHT: Final = 0.5
+SILENCE_VALENCE_AROUSAL: Final = (0.5, 0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The fit of W windows with K candidate tracks.
+
+    tracks: (K,) positions in the index's `tracks`; similarity: (W, K) inner products before the centring, what cues
+    report; states: (W, K + 1) what the smoothing programme reads, silence last.
+    """
+
+    tracks: NDArray[np.int64]
+    similarity: FloatArray
+    states: FloatArray
+
+
+def match(vectors: FloatArray, seconds: NDArray[np.float64], index: Index, silence: float) -> Fit:
+    """Return the fit of windows, (W, d) unit vectors that last `seconds` (W,), with the candidates of a library.
+
+    `silence` in [0, 1] is the share of the time that should prefer silence before smoothing; at 0 it is never
+    chosen.
+    """
+    tracks = candidate_tracks(vectors, index)
+    similarity = np.stack([_track_fit(vectors, index, int(track)) for track in tracks], axis=1)
+    popularity = np.average(similarity, axis=0, weights=seconds)
+    centred = similarity - HUB_WEIGHT * (popularity - popularity.mean())
+    quiet = _silence_fit(vectors, centred.max(axis=1), seconds, silence)
+    return Fit(tracks, similarity, np.concatenate([centred, quiet[:, None]], axis=1).astype(np.float32))
+
+
+def _track_fit(vectors: FloatArray, index: Index, track: int) -> FloatArray:
+    clips = vectors @ index.clip_vectors[index.clip_tracks == track].T
+    best = math.ceil(clips.shape[1] * BEST_SHARE)
+    top = np.partition(clips, clips.shape[1] - best, axis=1)[:, -best:]
+    mean: FloatArray = top.mean(axis=1)
+    return mean
+
+
+def _silence_fit(
+    vectors: FloatArray, best: FloatArray, seconds: NDArray[np.float64], share: float
+) -> NDArray[np.float64]:
+    point = np.array([SILENCE_VALENCE_AROUSAL], dtype=np.float32)
+    raw = (vectors @ emotion_vector(np.zeros((1, len(MOODS)), dtype=np.float32), point).T)[:, 0].astype(np.float64)
+    if share <= 0:
+        return np.full(len(raw), float(best.min()) - 1e3)
+    behind = best - raw
+    order = np.argsort(behind, kind="stable")
+    reached = np.searchsorted(np.cumsum(seconds[order]), share * seconds.sum())
+    return raw + float(behind[order[min(int(reached), len(order) - 1)]])

@@ -1,0 +1,83 @@
+from itertools import product
+
+import numpy as np
+import pytest
+
+from scorer.smooth import Costs, objective, smooth
+
+
+def costs(**changes: float) -> Costs:
+    base = {"switch": 1.0, "switch_at_chapter": 0.3, "replay": 2.0, "replay_gap_s": 3.5, "min_cue_s": 2.0}
+    return Costs(**{**base, **changes})
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_no_path_is_better_than_the_programmes(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    windows, states = int(rng.integers(1, 8)), int(rng.integers(1, 5))
+    if seed % 7 == 0:
+        windows, states = 9, 3
+    fit = rng.normal(size=(windows, states))
+    seconds = rng.choice([0.5, 1.0, 1.7], size=windows)
+    chapters = np.cumsum(rng.random(windows) < 0.25)
+    terms = costs(
+        switch=float(rng.choice([0.0, 0.3, 1.0])),
+        replay=float(rng.choice([0.0, 0.5, 3.0])),
+        replay_gap_s=float(rng.choice([0.0, 2.0, 4.0, 9.0])),
+        min_cue_s=float(rng.choice([0.0, 1.0, 2.0, 3.3])),
+    )
+    best = max(
+        objective(np.array(path), fit, seconds, chapters, terms) for path in product(range(states), repeat=windows)
+    )
+    found = objective(smooth(fit, seconds, chapters, terms), fit, seconds, chapters, terms)
+    assert found == pytest.approx(best, abs=1e-9)
+
+
+def test_a_short_burst_does_not_change_the_music() -> None:
+    fit = np.tile([0.9, 0.1, 0.0], (10, 1))
+    fit[4] = [0.1, 0.9, 0.0]
+    path = smooth(fit, np.full(10, 1.0), np.zeros(10, dtype=int), costs())
+    assert path.tolist() == [0] * 10
+
+
+def test_a_lasting_change_does() -> None:
+    fit = np.tile([0.9, 0.1, 0.0], (10, 1))
+    fit[5:] = [0.1, 0.9, 0.0]
+    path = smooth(fit, np.full(10, 1.0), np.zeros(10, dtype=int), costs())
+    assert path.tolist() == [0] * 5 + [1] * 5
+
+
+def test_a_switch_moves_to_the_chapter_that_starts_nearby() -> None:
+    fit = np.tile([0.55, 0.45, 0.0], (12, 1))
+    fit[5:] = [0.45, 0.55, 0.0]
+    chapters = np.array([0] * 6 + [1] * 6)
+    path = smooth(fit, np.full(12, 1.0), chapters, costs(switch=0.4, switch_at_chapter=0.1))
+    assert path.tolist() == [0] * 6 + [1] * 6
+
+
+def test_a_runner_up_is_preferred_to_an_early_replay() -> None:
+    fit = np.array([[1.0, 0.0, 0.8, -1.0]] * 3 + [[0.0, 1.0, 0.0, -1.0]] * 3 + [[1.0, 0.0, 0.8, -1.0]] * 3)
+    seconds, chapters = np.full(9, 1.0), np.zeros(9, dtype=int)
+    again = smooth(fit, seconds, chapters, costs(replay=0.0, switch=0.1))
+    fresh = smooth(fit, seconds, chapters, costs(replay=2.0, switch=0.1))
+    assert again.tolist() == [0] * 3 + [1] * 3 + [0] * 3
+    assert sorted({int(fresh[0]), int(fresh[-1])}) == [0, 2]
+    after_long = smooth(fit, seconds, chapters, costs(replay=2.0, switch=0.1, replay_gap_s=3.0))
+    assert after_long.tolist() == again.tolist()
+
+
+def test_silence_may_return_without_a_replay() -> None:
+    fit = np.array([[0.0, 1.0]] * 3 + [[1.0, 0.0]] * 3 + [[0.0, 1.0]] * 3)
+    path = smooth(fit, np.full(9, 1.0), np.zeros(9, dtype=int), costs(replay=100.0))
+    assert path.tolist() == [1] * 3 + [0] * 3 + [1] * 3
+
+
+def test_a_book_shorter_than_a_cue_gets_one() -> None:
+    fit = np.array([[0.2, 0.5, 0.1], [0.9, 0.5, 0.1]])
+    path = smooth(fit, np.full(2, 0.5), np.zeros(2, dtype=int), costs(min_cue_s=60.0))
+    assert path.tolist() == [0, 0]
+
+
+def test_shapes_that_disagree_are_refused() -> None:
+    with pytest.raises(ValueError, match="do not agree"):
+        smooth(np.zeros((3, 2)), np.ones(2), np.zeros(3, dtype=int), costs())

@@ -1,0 +1,1 @@
+"""Training of the models in the box; run from a checkout."""

@@ -1,0 +1,177 @@
+"""What the music network is to say of each training window.
+
+People's labels are few and of pop songs; the teacher has heard all kinds of music, but gives moods tiny probabilities with
+very uneven base rates. The targets join both. For each mood the evidence is a sum of log-likelihood ratios, so that
+a mood that is rare among the labels is not therefore rare among the targets:
+
+- teacher: its seven mood logits, each standardised over the training windows, less their mean in the window;
+- probe: log-odds of a logistic regression from the teacher's embedding to a label mood, less the prior's log-odds, predicted
+  across folds where people labelled the window's clip;
+- label and quadrant: where people gave them.
+
+A softmax over the evidence, with one constant a mood that makes the seven equally common over the sources, is the target.
+Valence and arousal are P(V+) and P(A+), from the quadrant, the MIREX cluster and probes alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from scorer.emotion import MOODS
+from train.music_cache import FloatArray, Label, Windows
+
+TEACHER_MOODS: Final = slice(276, 283)  # of AudioSet's 527 classes, in the order of MOODS
+VALENCE_OF_QUADRANT: Final = (1.0, 0.0, 0.0, 1.0)
+AROUSAL_OF_QUADRANT: Final = (1.0, 1.0, 0.0, 0.0)
+# P(V+), P(A+) by what the five clusters are called (Hu and Downie 2007): passionate and rousing, cheerful and sweet,
+# wistful and brooding, humorous and quirky, aggressive and tense
+CLUSTER_POINTS: Final = ((0.75, 0.8), (0.85, 0.5), (0.3, 0.2), (0.7, 0.6), (0.2, 0.85))
+PROBE_FOLDS: Final = 5
+PROBE_PENALTY: Final = 0.003  # inverse strength; 384 standardised inputs, a few thousand overlapping windows
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Row i of every array belongs to window i."""
+
+    moods: FloatArray  # (n, 7), rows sum to one
+    valence_arousal: FloatArray  # (n, 2), P(V+) and P(A+)
+    quadrant: NDArray[np.int64]  # (n,), -1 where nobody said
+    cluster: NDArray[np.int64]  # (n,), -1 where nobody said
+    label_moods: FloatArray  # (n, 7), 0 or 1; rows of -1 where nobody said
+
+
+def label_arrays(windows: Windows, labels: Mapping[str, Label]) -> Targets:
+    """Return people's labels a window; `moods` and `valence_arousal` are NaN where they say nothing."""
+    n = len(windows.clips)
+    out = Targets(
+        moods=np.full((n, len(MOODS)), np.nan, np.float32),
+        valence_arousal=np.full((n, 2), np.nan, np.float32),
+        quadrant=np.full(n, -1),
+        cluster=np.full(n, -1),
+        label_moods=np.full((n, len(MOODS)), -1.0, np.float32),
+    )
+    for i, clip in enumerate(windows.clips.tolist()):
+        label = labels.get(clip)
+        if label is None:
+            continue
+        if label.moods:
+            out.label_moods[i] = [mood in label.moods for mood in MOODS]
+        if label.quadrant is not None:
+            out.quadrant[i] = label.quadrant
+            out.valence_arousal[i] = VALENCE_OF_QUADRANT[label.quadrant], AROUSAL_OF_QUADRANT[label.quadrant]
+        if label.cluster is not None:
+            out.cluster[i] = label.cluster
+    return out
+
+
+def build_targets(
+    windows: Windows, labels: Mapping[str, Label], train: NDArray[np.bool_], weights: Mapping[str, float]
+) -> Targets:
+    """Return the targets of all windows, fitted on those where `train` holds and nothing else.
+
+    `weights`: teacher, probe, label, quadrant (of the mood evidence), sharpness (its factor before the softmax), evenness
+    (0 leaves the moods' shares as they fall, 1 makes them equal), label_share (of people's VA against the probe's).
+    """
+    said = label_arrays(windows, labels)
+    groups = np.array([labels[c].artist_group if c in labels else -1 for c in windows.clips.tolist()])
+    evidence = weights["teacher"] * _teacher_evidence(windows, train)
+    evidence += weights["probe"] * _probe_evidence(windows, said, groups, train)
+    evidence += weights["label"] * _label_evidence(said)
+    evidence += weights["quadrant"] * _quadrant_evidence(said, train)
+    moods = _even_softmax(weights["sharpness"] * evidence, windows.sources, train, weights["evenness"])
+    points = _points(windows, said, groups, train, weights["label_share"])
+    return Targets(moods, points, said.quadrant, said.cluster, said.label_moods)
+
+
+def _teacher_evidence(windows: Windows, train: NDArray[np.bool_]) -> FloatArray:
+    logits = windows.logits[:, TEACHER_MOODS]
+    means, deviations = zip(*(_moments(logits[train & (windows.sources == s)]) for s in _sources(windows)), strict=True)
+    standard = (logits - np.mean(means, axis=0)) / np.mean(deviations, axis=0)
+    return np.asarray(standard - standard.mean(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _moments(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return values.mean(axis=0), values.std(axis=0)
+
+
+def _sources(windows: Windows) -> list[str]:
+    return sorted(set(windows.sources.tolist()))
+
+
+def _probe() -> Any:
+    return make_pipeline(StandardScaler(), LogisticRegression(C=PROBE_PENALTY, max_iter=300))
+
+
+def _log_odds(
+    x: FloatArray, y: NDArray[np.bool_], groups: NDArray[np.int64], fit: NDArray[np.bool_]
+) -> FloatArray:
+    """Log-odds (n,) of a probe fitted on the rows `fit`; their own are predicted across artist-grouped folds."""
+    out = _probe().fit(x[fit], y[fit]).decision_function(x)
+    out[fit] = cross_val_predict(
+        _probe(), x[fit], y[fit], groups=groups[fit], cv=GroupKFold(PROBE_FOLDS), method="decision_function"
+    )
+    return np.asarray(out, dtype=np.float32)
+
+
+def _probe_evidence(
+    windows: Windows, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_]
+) -> FloatArray:
+    out = np.zeros((len(train), len(MOODS)), np.float32)
+    fit = train & (said.label_moods[:, 0] >= 0)
+    for k in range(len(MOODS)):
+        y = said.label_moods[:, k] > 0
+        share = float(y[fit].mean())
+        out[:, k] = _log_odds(windows.embeddings, y, groups, fit) - np.log(share / (1.0 - share))
+    return out - out.mean(axis=1, keepdims=True)
+
+
+def _label_evidence(said: Targets) -> FloatArray:
+    known = said.label_moods[:, :1] >= 0
+    return np.where(known, said.label_moods - said.label_moods.mean(axis=1, keepdims=True), 0.0)
+
+
+def _quadrant_evidence(said: Targets, train: NDArray[np.bool_]) -> FloatArray:
+    """Log of how much likelier each mood is in the window's quadrant than in any, with five pseudo-counts."""
+    known = train & (said.quadrant >= 0) & (said.label_moods[:, 0] >= 0)
+    counts = np.stack([said.label_moods[known & (said.quadrant == q)].sum(axis=0) for q in range(4)])
+    expected = counts.sum(axis=0, keepdims=True) * counts.sum(axis=1, keepdims=True) / counts.sum()
+    ratio = np.log((counts + 5.0) / (expected + 5.0))
+    return np.where(said.quadrant[:, None] >= 0, ratio[said.quadrant], 0.0).astype(np.float32)
+
+
+def _even_softmax(
+    evidence: FloatArray, sources: NDArray[np.str_], train: NDArray[np.bool_], evenness: float
+) -> FloatArray:
+    """Softmax over moods with constants that bring each mood's mean over the sources `evenness` of the way to 1/7."""
+    bias = np.zeros(evidence.shape[1])
+    for _ in range(60):
+        moods = _softmax(evidence + evenness * bias)
+        share = np.mean([moods[train & (sources == s)].mean(axis=0) for s in sorted(set(sources.tolist()))], axis=0)
+        bias -= 0.7 * np.log(share * len(share))
+    return _softmax(evidence + evenness * bias)
+
+
+def _softmax(x: NDArray[Any]) -> FloatArray:
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return np.asarray(e / e.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _points(
+    windows: Windows, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_], label_share: float
+) -> FloatArray:
+    out = np.empty((len(train), 2), np.float32)
+    fit = train & (said.quadrant >= 0)
+    for axis in range(2):
+        y = said.valence_arousal[:, axis] > 0.5
+        out[:, axis] = 1.0 / (1.0 + np.exp(-_log_odds(windows.embeddings, y, groups, fit)))
+    clusters = np.where(said.cluster[:, None] >= 0, np.asarray(CLUSTER_POINTS)[said.cluster], np.nan)
+    people = np.where(np.isnan(said.valence_arousal), clusters, said.valence_arousal)
+    return np.where(np.isnan(people), out, label_share * people + (1.0 - label_share) * out).astype(np.float32)
