@@ -53,7 +53,8 @@ def decode(
         raise AudioError(f"{path}: {talk or 'no audio in it'}")
     samples = np.frombuffer(result.stdout, dtype="<f4", count=whole)
     samples = np.clip(np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0), -1.0, 1.0).astype(np.float32)
-    return samples if channels == 1 else samples.reshape(-1, channels)
+    shaped: FloatArray = samples if channels == 1 else samples.reshape(-1, channels)
+    return shaped
 
 
 def stream(

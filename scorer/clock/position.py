@@ -1,7 +1,7 @@
 """The clock by text position: a reader spends time on characters, and takes breath at stops.
 
-Time is counted in characters: a sentence costs its printed characters, single spaces included, and each stop costs as many
-as would be read meanwhile. Only the proportions matter, because the whole is stretched to the narration's length.
+Time is counted in characters: a sentence costs its printed characters, single spaces included, and each stop costs as
+many as would be read meanwhile. Only the proportions matter: the whole is stretched to the narration's length.
 """
 
 from typing import Final

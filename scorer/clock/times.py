@@ -12,8 +12,8 @@ from scorer.errors import BookError, CueSheetError
 def narration_times(book: Book, cues: Sequence[Cue], narration_s: float) -> list[Cue]:
     """Return the cues with start_s and end_s in a narration of the whole book that lasts `narration_s` seconds.
 
-    The cues tile [0, narration_s]. Raises `CueSheetError` where they do not tile the book's sentences, `BookError` where
-    the book has none.
+    The cues tile [0, narration_s]. Raises `CueSheetError` where they do not tile the book's sentences, `BookError`
+    where the book has none.
     """
     count = len(book.sentences)
     if not count:
@@ -36,7 +36,8 @@ def _require_tiling(cues: Sequence[Cue], sentences: int) -> None:
             )
         if cue.first_sentence > cue.last_sentence or cue.first_sentence < expected:
             raise CueSheetError(
-                f"cue {cue.cue}: sentences {cue.first_sentence} to {cue.last_sentence} overlap the cue before or run backwards"
+                f"cue {cue.cue}: sentences {cue.first_sentence} to {cue.last_sentence} run backwards "
+                "or into the cue before"
             )
         if cue.first_sentence > expected:
             raise _gap(expected, cue.first_sentence - 1)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scorer.book import Book, Window
 from scorer.cues.cue import Cue
 from scorer.emotion import MOODS, FloatArray
-from scorer.library import Index
+from scorer.library.index import Index
 from scorer.match import Fit
 from scorer.nets.emotions import Emotions
 

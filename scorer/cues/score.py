@@ -11,7 +11,7 @@ from scorer.cues.compose import Passage, compose
 from scorer.cues.cue import Cue
 from scorer.cues.settings import Settings
 from scorer.cues.timing import sentence_times
-from scorer.library import Index
+from scorer.library.index import Index
 from scorer.match import match
 from scorer.nets.encoders import TextEncoder
 from scorer.smooth import Costs, smooth

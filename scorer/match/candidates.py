@@ -6,22 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.emotion import FloatArray
-from scorer.library import Index
+from scorer.library.index import Index
 
 MOST_CANDIDATES: Final = 256  # tracks; the programme's time grows with the square
 CLIPS_A_WINDOW: Final = 200  # clips asked of the index a window; a track has some ten
+SHORTEST_BED_S: Final = 20.0  # what is shorter is a sound or a sting; looped, it wears thin at once
 
 
 def candidate_tracks(vectors: FloatArray, index: Index) -> NDArray[np.int64]:
-    """Return the positions, ascending, of the tracks that may score a book: all of a small library.
+    """Return the positions, ascending, of the tracks that may score a book whose windows have `vectors` (W, d).
 
-    Of a larger one each window's tracks are ranked by their nearest clip, and ranks are taken in turn, the first of
-    all windows, the second of all, until MOST_CANDIDATES are found.
+    Tracks shorter than SHORTEST_BED_S are passed over, unless all are. Up to MOST_CANDIDATES all others serve; of more,
+    each window's are ranked by their nearest clip, and ranks are taken in turn, the first of all windows, the second of
+    all, until there are enough.
     """
-    if len(index.tracks) <= MOST_CANDIDATES:
-        return np.arange(len(index.tracks))
+    lengths = np.array([track.seconds for track in index.tracks])
+    usable = np.flatnonzero(lengths >= SHORTEST_BED_S)
+    if not len(usable):
+        usable = np.arange(len(lengths))
+    if len(usable) <= MOST_CANDIDATES:
+        return usable
     rows, _ = index.search(vectors, CLIPS_A_WINDOW)
-    ranked = [_distinct(index.clip_tracks[found]) for found in rows]
+    allowed = np.isin(index.clip_tracks, usable)
+    ranked = [_distinct(index.clip_tracks[found[allowed[found]]]) for found in rows]
     chosen: dict[int, None] = {}
     for rank in range(max(map(len, ranked))):
         for tracks in ranked:
@@ -29,7 +36,8 @@ def candidate_tracks(vectors: FloatArray, index: Index) -> NDArray[np.int64]:
                 chosen.setdefault(int(tracks[rank]))
             if len(chosen) == MOST_CANDIDATES:
                 return np.sort(np.array(list(chosen), dtype=np.int64))
-    return np.sort(np.array(list(chosen), dtype=np.int64))
+    # Where short sounds crowd out all else, any usable track is better than none.
+    return np.sort(np.array(list(chosen), dtype=np.int64)) if chosen else usable[:MOST_CANDIDATES]
 
 
 def _distinct(tracks: NDArray[np.int64]) -> NDArray[np.int64]:

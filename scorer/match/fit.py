@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.emotion import MOODS, FloatArray, emotion_vector
-from scorer.library import Index
+from scorer.library.index import Index
 from scorer.match.candidates import candidate_tracks
 
 BEST_SHARE: Final = 0.5

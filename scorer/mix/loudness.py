@@ -2,13 +2,13 @@
 
 Goal: the integrated loudness of a stream of any length, and of any stretch or selection of it afterwards, in one pass.
 
-Convention: samples are floats with full scale 1; a frame lasts 20 ms; a frame's energy is its K-weighted mean square, summed
-over the channels with equal weight (exact for one and two channels). Loudness is -0.691 + 10 log10(energy), so that a
-full-scale 997 Hz sine in one channel reads -3.01 LUFS.
+Convention: samples are floats with full scale 1; a frame lasts 20 ms; a frame's energy is its K-weighted mean square,
+summed over the channels with equal weight (exact for one and two channels). Loudness is -0.691 + 10 log10(energy), so
+that a full-scale 997 Hz sine in one channel reads -3.01 LUFS.
 
 Source: ITU-R BS.1770-4, annex 1 (K-weighting, 400 ms gating blocks that overlap by 75 %, gates at -70 LUFS and 10 LU
-below the ungated level). The filter is applied to the spectrum of frames under a sine window: its square overlaps to one,
-so that energy is kept, and no recursive filter has to run in Python.
+below the ungated level). The filter is applied to the spectrum of frames under a sine window: its square overlaps to
+one, so that energy is kept, and no recursive filter has to run in Python.
 """
 
 import math
@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from scorer.mix.pcm import FloatArray
 
 FRAME_S: Final = 0.02  # seconds
 _BLOCK: Final = 20  # frames: 400 ms
@@ -78,7 +78,7 @@ def k_weights(sample_rate: int, size: int) -> NDArray[np.float64]:
     response = np.ones(len(z), dtype=np.complex128)
     for numerator, denominator in (_shelf(sample_rate), _high_pass(sample_rate)):
         response *= np.polyval(numerator[::-1], z) / np.polyval(denominator[::-1], z)
-    return np.abs(response) ** 2
+    return np.asarray(np.abs(response) ** 2)
 
 
 def _shelf(sample_rate: int) -> tuple[list[float], list[float]]:
@@ -107,7 +107,7 @@ def loudness(energies: FloatArray, among: NDArray[np.bool_] | None = None) -> fl
     blocks = _block_means(energies)
     if among is not None:
         blocks = blocks[_block_means(among.astype(np.float32)) > 0.5]
-    heard = blocks[blocks > _energy(_ABSOLUTE_GATE)]
+    heard = blocks[blocks > energy(_ABSOLUTE_GATE)]
     if not len(heard):
         return SILENCE
     return level(float(heard[heard >= heard.mean() * 10 ** (_RELATIVE_GATE / 10)].mean()))
@@ -118,6 +118,11 @@ def level(energy: float) -> float:
     return _OFFSET + 10 * math.log10(energy) if energy > 0 else SILENCE
 
 
+def energy(lufs: float) -> float:
+    """Return the energy that has a loudness in LUFS: the inverse of `level`."""
+    return float(10 ** ((lufs - _OFFSET) / 10))
+
+
 def measure(blocks: Iterable[FloatArray], sample_rate: int, channels: int) -> FloatArray:
     """Return the frame energies of blocks (n, channels)."""
     meter = Meter(sample_rate, channels)
@@ -126,14 +131,10 @@ def measure(blocks: Iterable[FloatArray], sample_rate: int, channels: int) -> Fl
     return meter.finish()
 
 
-def _energy(lufs: float) -> float:
-    return float(10 ** ((lufs - _OFFSET) / 10))
-
-
 def _block_means(energies: FloatArray) -> NDArray[np.float64]:
     # A sound shorter than a gating block is one block of its own.
     size = min(_BLOCK, len(energies))
     if not size:
         return np.zeros(0)
     sums = np.concatenate([[0.0], np.cumsum(energies, dtype=np.float64)])
-    return (sums[size:] - sums[:-size])[::_STEP] / size
+    return np.asarray((sums[size:] - sums[:-size])[::_STEP] / size)

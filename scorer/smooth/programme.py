@@ -61,7 +61,7 @@ def objective(path: Ints, fit: NDArray[np.floating], seconds: Floats, chapters: 
     replays = sum(
         tracks[i] == tracks[i - 2] != silence and lengths[i - 1] < costs.replay_gap_s for i in range(2, len(tracks))
     )
-    return value - costs.replay * replays
+    return float(value - costs.replay * replays)
 
 
 @dataclass(slots=True)
@@ -80,7 +80,8 @@ class _Entries:
 
     def pick(self, index: Ints) -> "_Entries":
         """Return rows `index` (2, K) of stacked entries."""
-        return _Entries(*(np.take_along_axis(a, index, axis=0) for a in self._arrays()))
+        value, *rest = (np.take_along_axis(array, index, axis=0) for array in self._arrays())
+        return _Entries(value.astype(np.float64), *(array.astype(np.int64) for array in rest))
 
     def joined(self, other: "_Entries") -> "_Entries":
         """Return the best two, with different states before, of these and `other`; on a tie these."""

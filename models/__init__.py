@@ -1,0 +1,1 @@
+"""The models in the box: data only; `scorer.nets.registry` reads it."""

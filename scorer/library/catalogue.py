@@ -1,0 +1,71 @@
+"""What an index says, read from its database."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorer.emotion import DIMENSIONS, MOODS
+from scorer.errors import LibraryError
+from scorer.library.database import path_from_column, to_read
+from scorer.library.track import Failure, Track
+
+_TRACKS = f"""
+    SELECT id, path, title, artist, album, licence, seconds,
+           (SELECT count(*) FROM clips WHERE track_id = tracks.id), valence, arousal, {", ".join(MOODS)}
+    FROM tracks ORDER BY path
+"""
+_CLIPS = """
+    SELECT track_id, start_s, vector
+    FROM clips JOIN tracks ON tracks.id = track_id WHERE digest = ? ORDER BY path, position
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Clips:
+    """All clips of an index, track by track in the order of their paths.
+
+    `vectors` float32 (n, DIMENSIONS), unit rows; `track_ids` int64 (n,); `starts` float64 (n,), seconds.
+    """
+
+    vectors: NDArray[np.float32]
+    track_ids: NDArray[np.int64]
+    starts: NDArray[np.float64]
+
+
+def list_library(folder: Path) -> tuple[list[Track], list[Failure]]:
+    """Return the tracks and the failures of an index, each in the order of their paths, whatever model made it.
+
+    Raises `LibraryError` where there is no index or it cannot be read.
+    """
+    with to_read(folder) as connection:
+        return tracks_of(connection), failures_of(connection)
+
+
+def tracks_of(connection: sqlite3.Connection) -> list[Track]:
+    """Return the tracks in the order of their paths."""
+    return [
+        Track(row[0], path_from_column(row[1]), *row[2:10], moods=tuple(row[10:]))
+        for row in connection.execute(_TRACKS)
+    ]
+
+
+def failures_of(connection: sqlite3.Connection) -> list[Failure]:
+    """Return the failures in the order of their paths."""
+    rows = connection.execute("SELECT path, reason FROM failures ORDER BY path")
+    return [Failure(path_from_column(path), reason) for path, reason in rows]
+
+
+def clips_of(connection: sqlite3.Connection, digest: str) -> Clips:
+    """Return the clips that the model of this digest embedded. Raises `LibraryError` where they are damaged."""
+    rows = connection.execute(_CLIPS, (digest,)).fetchall()
+    joined = b"".join(row[2] for row in rows)
+    if len(joined) != len(rows) * DIMENSIONS * 4:
+        raise LibraryError("the index is damaged (vectors of a wrong size); delete it and run `scorer index` again")
+    return Clips(
+        vectors=np.frombuffer(joined, dtype="<f4").astype(np.float32).reshape(-1, DIMENSIONS),
+        track_ids=np.array([row[0] for row in rows], dtype=np.int64),
+        starts=np.array([row[1] for row in rows], dtype=np.float64),
+    )

@@ -1,0 +1,126 @@
+"""Decoding and embedding at the same time: threads decode ahead while the network listens in batches."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorer.errors import AudioError
+from scorer.library.sound import Sound, read_sound
+from scorer.library.track import Failure
+from scorer.library.walk import Source, trouble
+
+if TYPE_CHECKING:
+    from scorer.nets.emotions import Emotions
+
+FloatArray = NDArray[np.float32]
+A = TypeVar("A")
+B = TypeVar("B")
+
+BATCH_CLIPS: Final = 32
+
+
+class ClipEncoder(Protocol):
+    """What the index needs of a music encoder."""
+
+    @property
+    def digest(self) -> str:
+        """The fingerprint of its weights."""
+
+    @property
+    def dimensions(self) -> int:
+        """The length of its vectors."""
+
+    def encode_clips(self, clips: FloatArray) -> "Emotions":
+        """Listen to clips, float32 (n, CLIP_SAMPLES) in [-1, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A file that became a track: for its n clips moods (n, 7), valence and arousal (n, 2) and unit vectors (n, d)."""
+
+    source: Source
+    sound: Sound
+    moods: FloatArray
+    valence_arousal: FloatArray
+    vectors: FloatArray
+
+
+Outcome = Embedded | tuple[Source, Failure]
+
+
+def embed(sources: Iterable[Source], encoder: ClipEncoder, clips_per_track: int, jobs: int) -> Iterator[Outcome]:
+    """Decode files in `jobs` threads and embed them; yield each as a track or with the reason why it is none.
+
+    Tracks come in the order of `sources`. Memory holds a batch and the clips of at most two files a thread.
+    """
+    waiting: list[tuple[Source, Sound]] = []
+    clips = 0
+
+    def attempt(source: Source) -> tuple[Source, Sound | Failure]:
+        return source, _attempt(source, clips_per_track)
+
+    for source, result in ahead(attempt, sources, jobs):
+        if isinstance(result, Failure):
+            yield source, result
+            continue
+        waiting.append((source, result))
+        clips += len(result.clips)
+        if clips >= BATCH_CLIPS:
+            yield from _listen(waiting, encoder)
+            waiting, clips = [], 0
+    yield from _listen(waiting, encoder)
+
+
+def ahead(work: Callable[[A], B], items: Iterable[A], jobs: int) -> Iterator[B]:
+    """Map `work` over `items` in `jobs` threads, in order, at most two items a thread ahead of the reader.
+
+    When the reader stops early, what has not begun is dropped.
+    """
+    with ThreadPoolExecutor(jobs) as pool:
+        pending: deque[Future[B]] = deque()
+        try:
+            for item in items:
+                pending.append(pool.submit(work, item))
+                if len(pending) >= 2 * jobs:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
+
+
+def _attempt(source: Source, clips_per_track: int) -> Sound | Failure:
+    if source.trouble:
+        return Failure(source.path, source.trouble)
+    try:
+        return read_sound(Path(source.path), clips_per_track)
+    except AudioError as error:
+        return Failure(source.path, str(error).removeprefix(f"{source.path}: "))
+    except (PermissionError, FileNotFoundError) as error:
+        if error.filename != source.path:
+            raise
+        return Failure(source.path, trouble(error))
+
+
+def _listen(waiting: list[tuple[Source, Sound]], encoder: ClipEncoder) -> Iterator[Embedded]:
+    if not waiting:
+        return
+    clips = np.concatenate([sound.clips for _, sound in waiting])
+    heard = [
+        encoder.encode_clips(clips[start : start + BATCH_CLIPS].astype(np.float32) / 32768.0)
+        for start in range(0, len(clips), BATCH_CLIPS)
+    ]
+    moods = np.concatenate([part.moods for part in heard])
+    valence_arousal = np.concatenate([part.valence_arousal for part in heard])
+    vectors = np.concatenate([part.vectors for part in heard])
+    end = 0
+    for source, sound in waiting:
+        start, end = end, end + len(sound.clips)
+        yield Embedded(source, sound, moods[start:end], valence_arousal[start:end], vectors[start:end])

@@ -1,0 +1,111 @@
+"""What a sound file says of itself: tags, and the length that it promises."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import mutagen
+from mutagen.mp3 import BitrateMode
+
+log = logging.getLogger(__name__)
+
+# Vorbis comments and EasyID3-like names, ID3v2 frames, MP4 atoms, APEv2 and ASF, all in lower case.
+_FIELDS: Final = {
+    "title": ("title", "tit2", "\xa9nam"),
+    "artist": ("artist", "tpe1", "\xa9art", "author", "albumartist", "tpe2", "aart"),
+    "album": ("album", "talb", "\xa9alb", "wm/albumtitle"),
+    "licence": (
+        *("license", "licence", "txxx:license", "txxx:licence", "wcop"),
+        *("----:com.apple.itunes:license", "copyright", "tcop", "cprt"),
+    ),
+}
+# Their headers count samples or frames; raw streams have none, and a length of theirs is a guess from the bit rate.
+_COUNTED: Final = frozenset({"FLAC", "WAVE", "AIFF", "MP4", "WavPack", "ASF", "MonkeysAudio", "TrueAudio"})
+_OGG_PAGE: Final = 27 + 255 + 255 * 255  # bytes, the longest there is
+_STREAMED_WAV: Final = 0xFFFF_0000  # bytes: a writer that could not go back left the largest number as the size
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Tags ("" where there are none) and the length in seconds, None where the header does not say or only guesses.
+
+    `counted` tells that the length stood in the file before its sound did, so that less sound is a file cut short.
+    `torn` tells that the file ends in the middle of a page.
+    """
+
+    title: str
+    artist: str
+    album: str
+    licence: str
+    seconds: float | None
+    counted: bool
+    torn: bool
+
+
+def read_header(path: Path) -> Header:
+    """Read tags and length. A header that makes no sense is one that says nothing; raises `OSError` only."""
+    torn = _torn(path)
+    try:
+        file = mutagen.File(path)  # type: ignore[attr-defined]
+    except Exception as error:  # a damaged file can make a tag reader fail in any way
+        log.debug("%s: no header: %s: %s", path, type(error).__name__, error)
+        file = None
+    tags = {field: _first(file, keys) for field, keys in _FIELDS.items()}
+    seconds = _seconds(file)
+    return Header(**tags, seconds=seconds, counted=seconds is not None and _counted(file), torn=torn)
+
+
+def _seconds(file: Any) -> float | None:
+    if not _counted(file) and not type(file).__name__.startswith("Ogg"):
+        return None
+    length = float(getattr(getattr(file, "info", None), "length", 0.0))
+    if length <= 0.0:
+        return None
+    if type(file).__name__ == "WAVE" and length * file.info.bitrate / 8 >= _STREAMED_WAV:
+        return None
+    return length
+
+
+def _counted(file: Any) -> bool:
+    kind = type(file).__name__
+    if kind == "MP3":
+        return bool(file.info.bitrate_mode != BitrateMode.UNKNOWN and not file.info.sketchy)
+    return kind in _COUNTED
+
+
+def _first(file: Any, keys: tuple[str, ...]) -> str:
+    tags = getattr(file, "tags", None)
+    if not tags:
+        return ""
+    by_name = {str(key).lower(): key for key in tags.keys()}  # noqa: SIM118 - not all tag classes iterate over keys
+    for key in keys:
+        text = _text(tags[by_name[key]]) if key in by_name else ""
+        if text:
+            return text
+    return ""
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    text = str(value).replace("\x00", "; ")
+    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+
+
+def _torn(path: Path) -> bool:
+    """Tell whether an Ogg file ends inside its last page (RFC 3533, section 6); other files never do."""
+    with path.open("rb") as file:
+        if file.read(4) != b"OggS":
+            return False
+        size = file.seek(0, 2)
+        file.seek(max(0, size - _OGG_PAGE))
+        tail = file.read()
+    start = tail.rfind(b"OggS")
+    if start < 0:
+        return False
+    segments = tail[start + 26] if len(tail) > start + 26 else 255
+    table = tail[start + 27 : start + 27 + segments]
+    return len(table) < segments or start + 27 + segments + sum(table) > len(tail)

@@ -1,0 +1,100 @@
+"""A file's clips, decoded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorer.audio.clip import CLIP_S, CLIP_SAMPLES, SAMPLE_RATE
+from scorer.audio.decode import audio_seconds, decode, stream_pcm16
+from scorer.errors import AudioError
+from scorer.library.header import Header, read_header
+
+Pcm = NDArray[np.int16]
+
+CLIPS_PER_TRACK: Final = 30  # five minutes of sound: nearly every song whole
+LONG_S: Final = 3600.0  # seconds; thirty seeks cost about as much as decoding an hour through
+SLACK_S: Final = 1.0  # a file may be this much shorter than its header says,
+SLACK_SHARE: Final = 0.02  # or this share of it, before it counts as cut short
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Clips of a file, int16 (n, CLIP_SAMPLES) at SAMPLE_RATE, mono; where they start, and the file's length, in seconds."""
+
+    header: Header
+    clips: Pcm
+    starts: tuple[float, ...]
+    seconds: float
+
+
+def read_sound(path: Path, clips_per_track: int = CLIPS_PER_TRACK) -> Sound:
+    """Decode at most `clips_per_track` clips of a file, evenly spaced where it has more.
+
+    A last clip shorter than half of CLIP_S is left out, unless it is the only one; a short clip is repeated to its
+    full length. A file longer than LONG_S is not decoded through: its clips are sought out.
+    Raises `AudioError` where nothing can be decoded or the file is cut short, `OSError` where it cannot be opened.
+    """
+    header = read_header(path)
+    if header.torn:
+        raise AudioError(f"{path}: cut short: it ends in the middle of a page")
+    seconds = header.seconds or _measured(path, clips_per_track)
+    count = clip_count(seconds)
+    if seconds > LONG_S:
+        wanted = choose(count, clips_per_track)
+        clips = list(_sought(path, wanted))
+    else:
+        # A header may say too little: while there is room, what comes after it is taken too.
+        hoped = choose(max(count, clips_per_track), clips_per_track)
+        decoded, clips, wanted = _streamed(path, hoped)
+        if not clips or (header.counted and decoded + max(SLACK_S, SLACK_SHARE * seconds) < seconds):
+            raise AudioError(f"{path}: cut short: {decoded:.1f} s of the {seconds:.1f} s that its header promises")
+        seconds = decoded
+    return Sound(header, np.stack(clips), tuple(number * CLIP_S for number in wanted), seconds)
+
+
+def clip_count(seconds: float) -> int:
+    """Return how many clips a length has: whole ones, a last one of at least half, and never none."""
+    return max(1, int(seconds / CLIP_S + 0.5))
+
+
+def choose(count: int, limit: int) -> list[int]:
+    """Return which of `count` clips to take: all, or the middle ones of `limit` equal parts."""
+    if count <= limit:
+        return list(range(count))
+    return [(2 * part + 1) * count // (2 * limit) for part in range(limit)]
+
+
+def _measured(path: Path, clips_per_track: int) -> float:
+    """Return the length as ffmpeg tells it, or where it matters, since that may be a guess, as decoding tells it."""
+    seconds = audio_seconds(path)
+    if clip_count(seconds) <= clips_per_track:
+        return seconds
+    return sum(len(block) for block in _blocks(path)) / SAMPLE_RATE
+
+
+def _blocks(path: Path) -> Iterator[Pcm]:
+    return stream_pcm16(path, sample_rate=SAMPLE_RATE, channels=1, block_s=CLIP_S)
+
+
+def _streamed(path: Path, wanted: list[int]) -> tuple[float, list[Pcm], list[int]]:
+    clips, taken, samples = [], [], 0
+    for number, block in enumerate(_blocks(path)):
+        samples += len(block)
+        if number in wanted and (2 * len(block) >= CLIP_SAMPLES or number == 0):
+            clips.append(np.resize(block[:, 0], CLIP_SAMPLES))
+            taken.append(number)
+    return samples / SAMPLE_RATE, clips, taken
+
+
+def _sought(path: Path, wanted: list[int]) -> Iterator[Pcm]:
+    for number in wanted:
+        start_s = number * CLIP_S
+        try:
+            samples = decode(path, sample_rate=SAMPLE_RATE, start_s=start_s, seconds=CLIP_S)
+        except AudioError as error:
+            raise AudioError(f"{path}: cut short: no sound at {start_s:.0f} s ({error})") from error
+        yield np.resize(np.round(samples * 32767.0).astype(np.int16), CLIP_SAMPLES)

@@ -1,0 +1,61 @@
+"""The files under some paths, each once, in a stable order."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scorer.library.kind import may_be_audio
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that claims to be audio. `trouble` says why it, or a folder on the way, cannot be looked at, else ""."""
+
+    path: str
+    size: int = -1
+    mtime_ns: int = -1
+    trouble: str = ""
+
+
+def walk(paths: Iterable[Path]) -> Iterator[Source]:
+    """Yield the audio files at and under `paths`, folders in the order of their names.
+
+    Links are followed. A file or folder that is reached twice (a link, a loop, overlapping paths) counts once, by the
+    path that comes first. Hidden names are left out, unless they were asked for. A file that was asked for is always
+    tried, whatever its name.
+    """
+    asked = [path.resolve() for path in paths]
+    pending = asked[::-1]
+    seen: set[tuple[int, int]] = set()
+    while pending:
+        path = pending.pop()
+        try:
+            status = path.stat()
+            if not _first_time(status, seen):
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                inside = (child for child in path.iterdir() if not child.name.startswith("."))
+                pending += sorted(inside, key=os.fsencode, reverse=True)
+                continue
+        except OSError as error:
+            if path in asked or path.is_dir() or may_be_audio(path):
+                yield Source(str(path), trouble=trouble(error))
+            continue
+        if path in asked or (stat.S_ISREG(status.st_mode) and may_be_audio(path)):
+            yield Source(str(path), status.st_size, status.st_mtime_ns)
+
+
+def trouble(error: OSError) -> str:
+    """Return what the system says of a file, in lower case."""
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _first_time(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:
+    key = (status.st_dev, status.st_ino)
+    if status.st_ino == 0:  # a file system that numbers no files cannot tell them apart either
+        return True
+    new = key not in seen
+    seen.add(key)
+    return new

@@ -1,0 +1,38 @@
+"""Blocks of the mix: speech and bed laid over each other by pydub, as raw PCM."""
+
+import warnings
+from typing import Final
+
+import numpy as np
+
+from scorer.mix.pcm import FloatArray, Pcm, pcm16
+
+with warnings.catch_warnings():
+    # pydub imports the deprecated audioop, and looks for an ffmpeg of its own, which scorer does not use.
+    warnings.simplefilter("ignore")
+    from pydub import AudioSegment
+
+WIDTH: Final = 2  # bytes a sample
+
+
+def segment(samples: Pcm, sample_rate: int) -> AudioSegment:
+    """Return 16-bit samples (n, channels) as a pydub segment."""
+    return AudioSegment(data=samples.tobytes(), sample_width=WIDTH, frame_rate=sample_rate, channels=samples.shape[1])
+
+
+def mixed(speech: Pcm, bed: FloatArray, sample_rate: int) -> bytes:
+    """Lay a bed (n, bed channels) in 16-bit units over speech (n, channels); return the mix as raw PCM.
+
+    Mono speech under a wider bed is doubled; a bed narrower than the speech plays in its first channels, front left and
+    right. Where the bed is zero, the speech comes out bit for bit.
+    """
+    frames = len(speech)
+    # pydub cuts by the millisecond; on whole seconds that is exact at any sample rate.
+    padding = ((0, -frames % sample_rate), (0, 0))
+    voice = segment(np.pad(speech, padding), sample_rate)
+    if voice.channels == 1 and bed.shape[1] > 1:
+        voice = voice.set_channels(bed.shape[1])
+    wide = np.zeros((frames, voice.channels), dtype=np.int16)
+    wide[:, : bed.shape[1]] = pcm16(bed)
+    laid = voice.overlay(segment(np.pad(wide, padding), sample_rate))
+    return bytes(laid.raw_data[: frames * voice.channels * WIDTH])

@@ -1,0 +1,29 @@
+"""Raw PCM: files decoded to 16-bit blocks, and blocks between 16 bits and floats."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorer.audio.decode import stream_pcm16
+
+Pcm = NDArray[np.int16]
+FloatArray = NDArray[np.float32]
+
+SCALE = 32768.0  # 16-bit units in a full scale of one
+
+
+def pcm_blocks(path: Path, *, sample_rate: int, channels: int, block_s: float) -> Generator[Pcm, None, None]:
+    """Yield a file's samples in blocks (n, channels); closing the generator stops its ffmpeg process."""
+    yield from stream_pcm16(path, sample_rate=sample_rate, channels=channels, block_s=block_s)
+
+
+def floats(samples: Pcm) -> FloatArray:
+    """Return 16-bit samples as floats with full scale one."""
+    return samples.astype(np.float32) / np.float32(SCALE)
+
+
+def pcm16(samples: FloatArray) -> Pcm:
+    """Round samples in 16-bit units to 16-bit integers."""
+    return np.clip(np.rint(samples), -32768, 32767).astype(np.int16)

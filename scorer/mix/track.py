@@ -1,0 +1,111 @@
+"""Tracks: what is measured of a music file before it sounds, and its samples while it does."""
+
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from scorer.mix.loudness import Meter, energy, frame_samples, loudness
+from scorer.mix.pcm import FloatArray, Pcm, floats, pcm_blocks
+
+KEEP_S: Final = (
+    120.0  # seconds: while it sounds, a shorter track is kept decoded (23 MB at 48 kHz); it may loop for hours
+)
+READ_S: Final = 10.0  # seconds decoded at a time
+AUDIBLE_BELOW: Final = 12.0  # LU under the track's own loudness: below it the opening and the ending count as silence
+_SECOND: Final = 25  # frames (half a second) over which audibility is judged
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What was measured of a music file.
+
+    `length` is in samples, as far as it was decoded; `ended` tells whether that is all of it. `energies` (frames,)
+    are as `scorer.mix.loudness` defines them.
+    """
+
+    path: Path
+    sample_rate: int
+    channels: int
+    length: int
+    ended: bool
+    energies: FloatArray
+
+    def loudness(self, first: int, end: int) -> float:
+        """Return the integrated loudness in LUFS of the samples [first, end)."""
+        hop = frame_samples(self.sample_rate)
+        return loudness(self.energies[first // hop : max(first // hop + 1, end // hop)])
+
+    def audible(self) -> tuple[int, int]:
+        """Return the samples [first, end) between the silence before and the silence or fade-out behind."""
+        hop = frame_samples(self.sample_rate)
+        size = min(_SECOND, len(self.energies))
+        smooth = np.convolve(self.energies, np.full(size, 1.0 / size), mode="same")
+        over = np.flatnonzero(smooth > energy(loudness(self.energies) - AUDIBLE_BELOW))
+        if not len(over):
+            return 0, 0
+        return int(over[0]) * hop, min(self.length, (int(over[-1]) + 1) * hop)
+
+
+def measure_track(path: Path, *, sample_rate: int, channels: int, until: int) -> Track:
+    """Decode and measure a music file, no further than about sample `until`.
+
+    Raises `AudioError` where it is missing or cannot be decoded.
+    """
+    meter = Meter(sample_rate, channels)
+    length = 0
+    with closing(_decoded(path, sample_rate, channels)) as blocks:
+        for block in blocks:
+            meter.push(floats(block))
+            length += len(block)
+            if length >= until:
+                break
+        ended = length < until or next(blocks, None) is None
+    return Track(path, sample_rate, channels, length, ended, meter.finish())
+
+
+class Reel:
+    """The samples of a track, from any place on."""
+
+    def __init__(self, track: Track) -> None:
+        self._track = track
+        self._kept: Pcm | None = None
+        if track.length <= KEEP_S * track.sample_rate:
+            with closing(_decoded(track.path, track.sample_rate, track.channels)) as blocks:
+                self._kept = np.concatenate(list(_up_to(blocks, track.length)))
+
+    def read(self, first: int, end: int) -> Iterator[FloatArray]:
+        """Yield the samples [first, end) in blocks (n, channels), full scale 1.
+
+        Skips by decoding, because seeking in compressed files is not exact and a loop must meet its own samples.
+        """
+        if self._kept is not None:
+            yield floats(self._kept[first:end])
+            return
+        position = 0
+        with closing(_decoded(self._track.path, self._track.sample_rate, self._track.channels)) as blocks:
+            for block in _up_to(blocks, end):
+                wanted = block[max(0, first - position) :]
+                position += len(block)
+                if len(wanted):
+                    yield floats(wanted)
+
+    def piece(self, first: int, end: int) -> FloatArray:
+        """Return the samples [first, end), (n, channels)."""
+        return np.concatenate([np.zeros((0, self._track.channels), dtype=np.float32), *self.read(first, end)])
+
+
+def _decoded(path: Path, sample_rate: int, channels: int) -> Generator[Pcm, None, None]:
+    return pcm_blocks(path, sample_rate=sample_rate, channels=channels, block_s=READ_S)
+
+
+def _up_to(blocks: Iterator[Pcm], end: int) -> Iterator[Pcm]:
+    position = 0
+    for block in blocks:
+        yield block[: end - position]
+        position += len(block)
+        if position >= end:
+            return

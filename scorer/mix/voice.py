@@ -1,0 +1,99 @@
+"""Voices: a part's track, measured and cut to its place, at its level."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from scorer.errors import AudioError
+from scorer.mix.fade import falling, rising
+from scorer.mix.loop import find_loop, play
+from scorer.mix.part import Part
+from scorer.mix.pcm import FloatArray
+from scorer.mix.track import Reel, Track
+
+MOST_GAIN: Final = 20.0  # dB: raising a faint track further would only raise its noise
+OWN_ENDING_S: Final = 5.0  # seconds that may sound behind the audible part: a track's own fade-out
+OPENING_S: Final = 30.0  # seconds decoded beyond a part's length, in case the track opens with silence
+SHORTEST_LOOP_S: Final = 0.5  # seconds: less can only buzz
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A part ready to sound: its track from sample `first` on, by a factor `gain`.
+
+    `looped` tells whether the track has to go round within its audible part, samples [opening, ending).
+    """
+
+    part: Part
+    track: Track
+    first: int
+    gain: float
+    looped: bool
+    opening: int
+    ending: int
+
+
+def needed(part: Part, sample_rate: int) -> int:
+    """Return how far, in samples, a part's track has to be decoded."""
+    return round((part.offset_s + OPENING_S) * sample_rate) + part.end - part.start
+
+
+def voice(part: Part, track: Track, target: float) -> Voice:
+    """Return a part's voice, at `target` LUFS over the stretch of its track that sounds.
+
+    A start in the silence before the music is moved to the music; a start behind the music is taken for its beginning.
+    Raises `AudioError` where the track has nothing to hear, or too little to loop.
+    """
+    rate = track.sample_rate
+    opening, ending = track.audible()
+    if ending <= opening:
+        raise AudioError(f"{track.path}: silent")
+    first = max(opening, round(part.offset_s * rate))
+    if first >= ending:
+        first = opening
+    end = first + part.end - part.start
+    looped = end > (min(track.length, ending + round(OWN_ENDING_S * rate)) if track.ended else track.length)
+    if looped and ending - opening < SHORTEST_LOOP_S * rate:
+        raise AudioError(f"{track.path}: too short to loop ({(ending - opening) / rate:.2f} s of music)")
+    heard = track.loudness(opening, ending) if looped else track.loudness(first, end)
+    gain = 0.0 if heard == -math.inf else 10 ** (min(target - heard, MOST_GAIN) / 20)
+    return Voice(part, track, first, gain, looped, opening, ending)
+
+
+class Sounding:
+    """A voice while it sounds: gives its samples in order and holds its track open."""
+
+    def __init__(self, voice: Voice) -> None:
+        self.end = voice.part.end
+        self._voice = voice
+        reel = Reel(voice.track)
+        loop, first = None, voice.first
+        if voice.looped:
+            loop = find_loop(reel, voice.opening, voice.ending, voice.track.sample_rate)
+            first = min(first, loop.end)
+        self._samples = play(reel, first, voice.track.length, loop)
+        self._rest = np.zeros((0, voice.track.channels), dtype=np.float32)
+
+    def add(self, bed: FloatArray, at: int) -> None:
+        """Add what sounds in the block `bed` (n, channels), whose first sample is sample `at` of the mix."""
+        part = self._voice.part
+        start, end = max(part.start, at), min(part.end, at + len(bed))
+        samples = self._take(end - start)
+        gains = self._voice.gain * rising(start - part.start, len(samples), part.fade_in)
+        gains *= falling(start - (part.end - part.fade_out), len(samples), part.fade_out)
+        bed[start - at : start - at + len(samples)] += samples * gains[:, None]
+
+    def _take(self, count: int) -> FloatArray:
+        pieces, held = [self._rest], len(self._rest)
+        while held < count and (piece := next(self._samples, None)) is not None:
+            pieces.append(piece)
+            held += len(piece)
+        joined = np.concatenate(pieces)
+        self._rest = joined[count:]
+        return joined[:count]
+
+    def close(self) -> None:
+        """Let go of the track."""
+        self._samples.close()

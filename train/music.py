@@ -1,0 +1,81 @@
+"""`python -m train music`: train, export and check the music encoder in the box."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import torch
+import yaml
+
+from scorer.errors import DatasetError
+from scorer.files import whole_file
+from train.music_augment import Augment
+from train.music_cache import Label, Windows, pictures, read_labels, read_windows
+from train.music_export import export
+from train.music_loop import Schedule, fit
+from train.music_loss import lessons
+from train.music_split import held_out_rows
+from train.music_targets import build_targets
+
+RECIPE = Path(__file__).parent / "recipes" / "music.yaml"
+RUNS = Path(__file__).parents[1] / "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """The data as the recipe splits it."""
+
+    windows: Windows
+    labels: Mapping[str, Label]
+    held: "np.ndarray[tuple[int], np.dtype[np.bool_]]"  # (n,) windows that nothing is fitted on
+
+
+@click.command("music")
+@click.option("--data", type=click.Path(path_type=Path), envvar="SCORER_DATA", required=True, help="The data folder.")
+@click.option("--debian", type=click.Path(path_type=Path), help="Folder with one unpacked Debian package a folder.")
+@click.option("--recipe", type=click.Path(path_type=Path), default=RECIPE, help="Another recipe than the shipped one.")
+@click.option("--run", "name", default="music", help="Name of the run: its checkpoint and history lie in runs/NAME.")
+@click.option("--figures", "only_figures", is_flag=True, help="Train nothing; print the figures of the model in the box.")
+def command(data: Path, debian: Path | None, recipe: Path, name: str, only_figures: bool) -> None:
+    """Train the music encoder, or go on where a run stopped, and write it to models/."""
+    torch.set_num_threads(1)
+    settings = yaml.safe_load(recipe.read_text(encoding="utf-8"))
+    music = _music(data, settings, with_debian=debian is not None)
+    if not only_figures:
+        folder = RUNS / name
+        folder.mkdir(parents=True, exist_ok=True)
+        _train(music, settings, data / "music", debian, folder)
+    from train.music_check import check
+
+    click.echo(json.dumps(check(music, data / "music", debian), indent=1))
+
+
+def _music(data: Path, settings: Mapping[str, Any], *, with_debian: bool) -> Music:
+    folder = data / "music"
+    if not folder.is_dir():
+        raise DatasetError(f"{folder}: no such folder; --data wants the folder that holds music/, text/ and books/")
+    windows, labels = read_windows(folder, debian=with_debian), read_labels(folder)
+    held = held_out_rows(
+        windows, labels, folds=settings["folds"], held_out=settings["held_out"], seed=settings["seed"]
+    )
+    return Music(windows, labels, held)
+
+
+def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path | None, run: Path) -> None:
+    log_powers = pictures(music.windows, folder, debian, RUNS)
+    targets = build_targets(music.windows, music.labels, ~music.held, settings["targets"])
+    trained = fit(
+        log_powers,
+        np.flatnonzero(~music.held),
+        lessons(music.windows, targets, ~music.held),
+        schedule=Schedule(**{field.name: settings[field.name] for field in fields(Schedule)}),
+        losses=settings["losses"],
+        how=Augment(**settings["augment"]),
+        folder=run,
+    )
+    export(trained, settings, run, with_debian=debian is not None)
