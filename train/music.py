@@ -1,7 +1,6 @@
 """`python -m train music`: train, export and check the music encoder in the box."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -11,12 +10,14 @@ import click
 import numpy as np
 import torch
 import yaml
+from numpy.typing import NDArray
 
 from scorer.errors import DatasetError
 from scorer.files import whole_file
 from train.music_augment import Augment
 from train.music_cache import Label, Windows, pictures, read_labels, read_windows
-from train.music_export import export
+from train.music_calibrate import calibrate
+from train.music_export import export_music
 from train.music_loop import Schedule, fit
 from train.music_loss import lessons
 from train.music_split import held_out_rows
@@ -32,7 +33,7 @@ class Music:
 
     windows: Windows
     labels: Mapping[str, Label]
-    held: "np.ndarray[tuple[int], np.dtype[np.bool_]]"  # (n,) windows that nothing is fitted on
+    held: NDArray[np.bool_]  # (n,) windows that nothing is fitted on
 
 
 @click.command("music")
@@ -40,16 +41,14 @@ class Music:
 @click.option("--debian", type=click.Path(path_type=Path), help="Folder with one unpacked Debian package a folder.")
 @click.option("--recipe", type=click.Path(path_type=Path), default=RECIPE, help="Another recipe than the shipped one.")
 @click.option("--run", "name", default="music", help="Name of the run: its checkpoint and history lie in runs/NAME.")
-@click.option("--figures", "only_figures", is_flag=True, help="Train nothing; print the figures of the model in the box.")
+@click.option("--figures", "only_figures", is_flag=True, help="Print the figures of the model in the box, only.")
 def command(data: Path, debian: Path | None, recipe: Path, name: str, only_figures: bool) -> None:
     """Train the music encoder, or go on where a run stopped, and write it to models/."""
     torch.set_num_threads(1)
     settings = yaml.safe_load(recipe.read_text(encoding="utf-8"))
     music = _music(data, settings, with_debian=debian is not None)
     if not only_figures:
-        folder = RUNS / name
-        folder.mkdir(parents=True, exist_ok=True)
-        _train(music, settings, data / "music", debian, folder)
+        _train(music, settings, data / "music", debian, _begin(RUNS / name, settings))
     from train.music_check import check
 
     click.echo(json.dumps(check(music, data / "music", debian), indent=1))
@@ -60,10 +59,19 @@ def _music(data: Path, settings: Mapping[str, Any], *, with_debian: bool) -> Mus
     if not folder.is_dir():
         raise DatasetError(f"{folder}: no such folder; --data wants the folder that holds music/, text/ and books/")
     windows, labels = read_windows(folder, debian=with_debian), read_labels(folder)
-    held = held_out_rows(
-        windows, labels, folds=settings["folds"], held_out=settings["held_out"], seed=settings["seed"]
-    )
+    held = held_out_rows(windows, labels, folds=settings["folds"], held_out=settings["held_out"], seed=settings["seed"])
     return Music(windows, labels, held)
+
+
+def _begin(run: Path, settings: Mapping[str, Any]) -> Path:
+    """Return the run's folder, new or begun with the same settings: other weights must not pass for these."""
+    run.mkdir(parents=True, exist_ok=True)
+    path = run / "recipe.yaml"
+    if path.exists() and yaml.safe_load(path.read_text(encoding="utf-8")) != settings:
+        raise click.ClickException(f"{run}: was begun with another recipe; remove it, or name another with --run")
+    with whole_file(path) as part:
+        part.write_text(yaml.safe_dump(dict(settings), sort_keys=False), encoding="utf-8")
+    return run
 
 
 def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path | None, run: Path) -> None:
@@ -78,4 +86,5 @@ def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path
         how=Augment(**settings["augment"]),
         folder=run,
     )
-    export(trained, settings, run, with_debian=debian is not None)
+    temperatures = calibrate(trained.net, log_powers, np.flatnonzero(music.held), targets)
+    export_music(trained.net, settings, temperatures=temperatures, run=run, with_debian=debian is not None)

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from scorer.audio.clip import CLIP_S, CLIP_SAMPLES, SAMPLE_RATE
+from scorer.audio.clip import CLIP_SAMPLES, SAMPLE_RATE
 from scorer.audio.decode import decode
 from scorer.errors import DatasetError
 from scorer.files import whole_file
@@ -77,7 +77,10 @@ def _label(row: Mapping[str, str]) -> Label:
 
 
 def read_windows(music: Path, *, debian: bool) -> Windows:
-    """Read the teacher's windows of panda, mirex and, if wanted, Debian's music; raises `DatasetError` where missing."""
+    """Read the teacher's windows of panda, mirex and, if wanted, Debian's music.
+
+    Raises `DatasetError` where they are missing.
+    """
     clips, offsets, logits, embeddings = [], [], [], []
     for source in (*LABELLED, *(["debian"] if debian else [])):
         path = music / f"teacher_{source}.npz"
@@ -107,7 +110,8 @@ def pictures(windows: Windows, music: Path, debian: Path | None, runs: Path) -> 
     if not target.exists():
         with whole_file(target) as part:
             _fill(part, windows, music, debian)
-    return np.load(target, mmap_mode="r")
+    made: NDArray[np.float16] = np.load(target, mmap_mode="r")
+    return made
 
 
 def _fill(part: Path, windows: Windows, music: Path, debian: Path | None) -> None:
@@ -115,7 +119,7 @@ def _fill(part: Path, windows: Windows, music: Path, debian: Path | None) -> Non
     out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape)
     power = mel.MelPower()
     names = list(dict.fromkeys(windows.clips.tolist()))
-    paths = [_audio_path(name, music, debian) for name in names]
+    paths = [audio_path(name, music, debian) for name in names]
     with progress_bar(len(names), "decoding", "file") as bar:
         for name, samples in zip(names, _decoded(paths), strict=True):
             rows = np.flatnonzero(windows.clips == name)
@@ -142,7 +146,8 @@ def _window(samples: FloatArray, offset: float) -> FloatArray:
     return np.resize(samples[start : start + CLIP_SAMPLES], CLIP_SAMPLES)
 
 
-def _audio_path(name: str, music: Path, debian: Path | None) -> Path:
+def audio_path(name: str, music: Path, debian: Path | None) -> Path:
+    """Return the sound file of a clip; raises `DatasetError` where a Debian package lacks it."""
     if name.startswith(LABELLED):
         return music / f"{name}.opus"
     package, _, file = name.partition("/")
@@ -151,6 +156,3 @@ def _audio_path(name: str, music: Path, debian: Path | None) -> Path:
     if not found:
         raise DatasetError(f"{debian / package}: no {file} in it; unpack the Debian package {package} there (dpkg -x)")
     return found[0]
-
-
-assert CLIP_S * SAMPLE_RATE == CLIP_SAMPLES

@@ -1,7 +1,7 @@
 """Temperatures of the two shipped heads (Guo et al. 2017), folded into their weights.
 
-Mixing clips in training leaves a network less sure than it should be of one clip. The temperatures are fitted where it has
-not been trained: on the held-out windows, against the targets that these would have had.
+Mixing clips in training leaves a network less sure than it should be of one clip. The temperatures are fitted where
+it has not been trained: on the held-out windows, against the targets that these would have had.
 """
 
 from typing import Final
@@ -44,8 +44,8 @@ def calibrate(
     ):
         losses = [_loss(name, logits / t, truth) for t in TEMPERATURES.tolist()]
         best = float(TEMPERATURES[int(np.argmin(losses))])
-        head.weight /= best
-        head.bias /= best
+        head.weight.div_(best)
+        head.bias.div_(best)
         found[name] = round(best, 3)
     return found
 

@@ -22,15 +22,16 @@ def figures(
 ) -> Mapping[str, Any]:
     """Compare predictions with labels; row i of `moods` (n, 7) and `valence_arousal` (n, 2) belongs to `labels[i]`.
 
-    Quadrants are read from the signs of V - 1/2 and A - 1/2. An AUC is taken over the clips of one set that have any mood
-    label; a mood with fewer than five clips on either side is left out. Intervals: percentile bootstrap over clips (Efron 1979).
+    Quadrants are read from the signs of V - 1/2 and A - 1/2. An AUC is taken over the clips of one set that have any
+    mood label; a mood with fewer than five clips on either side is left out. Intervals: percentile bootstrap over clips
+    (Efron 1979).
     """
     panda = np.array([label.quadrant is not None for label in labels])
     mirex = np.array([label.cluster is not None for label in labels])
     points = valence_arousal[panda] > 0.5
     quadrant = np.array([label.quadrant for label in labels if label.quadrant is not None])
     said = np.array([QUADRANT_OF_SIGNS[(bool(v), bool(a))] for v, a in points])
-    truth = np.stack([np.asarray(VALENCE_OF_QUADRANT)[quadrant], np.asarray(AROUSAL_OF_QUADRANT)[quadrant]], axis=1) > 0.5
+    truth = np.stack([VALENCE_OF_QUADRANT, AROUSAL_OF_QUADRANT], axis=1)[quadrant] > 0.5
     draw = np.random.default_rng(seed)
     return {
         "clips": {"panda": int(panda.sum()), "mirex": int(mirex.sum())},

@@ -43,7 +43,7 @@ class Trained(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.net = MusicNet().to(memory_format=torch.channels_last)
+        self.net = MusicNet()
         self.heads = TrainingHeads()
 
 
@@ -99,9 +99,8 @@ def _batches(
     """Yield window numbers (b,) and crops (b, mels, frames) of their log powers, each window once an epoch."""
     frames = round(schedule.crop_s * FRAMES_PER_SECOND)
     order = torch.from_numpy(rows)[torch.randperm(len(rows), generator=generator)]
-    for index in order.split(schedule.batch):
-        if len(index) < schedule.batch:
-            return
+    for start in range(0, len(order) - schedule.batch + 1, schedule.batch):
+        index = order[start : start + schedule.batch]
         starts = torch.randint(0, pictures.shape[2] - frames + 1, (len(index),), generator=generator)
         crops = [pictures[i, :, s : s + frames] for i, s in zip(index.tolist(), starts.tolist(), strict=True)]
         yield index, torch.from_numpy(np.stack(crops).astype(np.float32))
@@ -151,9 +150,7 @@ def _resume(folder: Path, model: nn.Module, average: nn.Module, optimiser: torch
     return int(state["epoch"])
 
 
-def _save(
-    folder: Path, epoch: int, model: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer
-) -> None:
+def _save(folder: Path, epoch: int, model: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer) -> None:
     states = {"model": model.state_dict(), "average": average.state_dict(), "optimiser": optimiser.state_dict()}
     with whole_file(folder / "checkpoint.pt") as part:
         torch.save({"epoch": epoch, **states}, part)

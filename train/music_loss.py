@@ -6,13 +6,14 @@ from typing import Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
 from scorer.emotion import MOODS
 from scorer.nets.resnet import FEATURES, Heard
 from train.music_augment import Mixed
-from train.music_cache import Windows
+from train.music_cache import FloatArray, Windows
 from train.music_targets import Targets
 
 # speech, singing and choirs, and everything from "Music" to "Scary music"
@@ -56,7 +57,7 @@ class Lessons:
         return Lessons(*(share * part + (1.0 - share) * part[mixed.other] for part in parts))
 
 
-def lessons(windows: Windows, targets: Targets, train: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Lessons:
+def lessons(windows: Windows, targets: Targets, train: NDArray[np.bool_]) -> Lessons:
     """Make tensors of the targets; standardise the teacher's outputs by the windows where `train` holds."""
     known = targets.label_moods[:, :1] >= 0
     return Lessons(
@@ -71,12 +72,12 @@ def lessons(windows: Windows, targets: Targets, train: "np.ndarray[tuple[int], n
     )
 
 
-def _standard(values: "np.ndarray[tuple[int, int], np.dtype[np.float32]]", train: object) -> Tensor:
-    fit = values[train]  # type: ignore[index]
+def _standard(values: FloatArray, train: NDArray[np.bool_]) -> Tensor:
+    fit = values[train]
     return torch.from_numpy((values - fit.mean(axis=0)) / (fit.std(axis=0) + 1e-3)).float()
 
 
-def _one_hot(values: "np.ndarray[tuple[int], np.dtype[np.int64]]", classes: int) -> Tensor:
+def _one_hot(values: NDArray[np.int64], classes: int) -> Tensor:
     return torch.from_numpy((values[:, None] == np.arange(classes)).astype(np.float32))
 
 

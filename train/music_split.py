@@ -25,4 +25,5 @@ def held_out_rows(
         fold = filled.index(min(filled))
         fold_of[group] = fold
         filled[fold] += sizes[group]
-    return np.array([clip in labels and fold_of[labels[clip].artist_group] == held_out for clip in windows.clips.tolist()])
+    held = {clip for clip, label in labels.items() if fold_of[label.artist_group] == held_out}
+    return np.array([clip in held for clip in windows.clips.tolist()])

@@ -1,15 +1,15 @@
 """What the music network is to say of each training window.
 
-People's labels are few and of pop songs; the teacher has heard all kinds of music, but gives moods tiny probabilities with
-very uneven base rates. The targets join both. For each mood the evidence is a sum of log-likelihood ratios, so that
-a mood that is rare among the labels is not therefore rare among the targets:
+People's labels are few and of pop songs; the teacher has heard all kinds of music, but gives moods tiny probabilities
+with very uneven base rates. The targets join both. For each mood the evidence is a sum of log-likelihood ratios, so
+that a mood that is rare among the labels is not therefore rare among the targets:
 
 - teacher: its seven mood logits, each standardised over the training windows, less their mean in the window;
-- probe: log-odds of a logistic regression from the teacher's embedding to a label mood, less the prior's log-odds, predicted
-  across folds where people labelled the window's clip;
+- probe: log-odds of a logistic regression from the teacher's embedding to a label mood, less the prior's log-odds,
+  predicted across folds where people labelled the window's clip;
 - label and quadrant: where people gave them.
 
-A softmax over the evidence, with one constant a mood that makes the seven equally common over the sources, is the target.
+A softmax over the evidence, levelled so that the seven are about equally common, is the target.
 Valence and arousal are P(V+) and P(A+), from the quadrant, the MIREX cluster and probes alike.
 """
 
@@ -77,8 +77,8 @@ def build_targets(
 ) -> Targets:
     """Return the targets of all windows, fitted on those where `train` holds and nothing else.
 
-    `weights`: teacher, probe, label, quadrant (of the mood evidence), sharpness (its factor before the softmax), evenness
-    (0 leaves the moods' shares as they fall, 1 makes them equal), label_share (of people's VA against the probe's).
+    `weights`: teacher, probe, label, quadrant (of the mood evidence), sharpness (its factor before the softmax),
+    own (how far each source is levelled by itself), label_share (of people's VA against the probe's).
     """
     said = label_arrays(windows, labels)
     groups = np.array([labels[c].artist_group if c in labels else -1 for c in windows.clips.tolist()])
@@ -86,7 +86,7 @@ def build_targets(
     evidence += weights["probe"] * _probe_evidence(windows, said, groups, train)
     evidence += weights["label"] * _label_evidence(said)
     evidence += weights["quadrant"] * _quadrant_evidence(said, train)
-    moods = _even_softmax(weights["sharpness"] * evidence, windows.sources, train, weights["evenness"])
+    moods = _even_softmax(evidence, windows.sources, train, weights)
     points = _points(windows, said, groups, train, weights["label_share"])
     return Targets(moods, points, said.quadrant, said.cluster, said.label_moods)
 
@@ -110,9 +110,7 @@ def _probe() -> Any:
     return make_pipeline(StandardScaler(), LogisticRegression(C=PROBE_PENALTY, max_iter=300))
 
 
-def _log_odds(
-    x: FloatArray, y: NDArray[np.bool_], groups: NDArray[np.int64], fit: NDArray[np.bool_]
-) -> FloatArray:
+def _log_odds(x: FloatArray, y: NDArray[np.bool_], groups: NDArray[np.int64], fit: NDArray[np.bool_]) -> FloatArray:
     """Log-odds (n,) of a probe fitted on the rows `fit`; their own are predicted across artist-grouped folds."""
     out = _probe().fit(x[fit], y[fit]).decision_function(x)
     out[fit] = cross_val_predict(
@@ -121,16 +119,15 @@ def _log_odds(
     return np.asarray(out, dtype=np.float32)
 
 
-def _probe_evidence(
-    windows: Windows, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_]
-) -> FloatArray:
+def _probe_evidence(windows: Windows, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_]) -> FloatArray:
     out = np.zeros((len(train), len(MOODS)), np.float32)
     fit = train & (said.label_moods[:, 0] >= 0)
     for k in range(len(MOODS)):
         y = said.label_moods[:, k] > 0
         share = float(y[fit].mean())
         out[:, k] = _log_odds(windows.embeddings, y, groups, fit) - np.log(share / (1.0 - share))
-    return out - out.mean(axis=1, keepdims=True)
+    out -= out.mean(axis=1, keepdims=True)
+    return out
 
 
 def _label_evidence(said: Targets) -> FloatArray:
@@ -148,18 +145,23 @@ def _quadrant_evidence(said: Targets, train: NDArray[np.bool_]) -> FloatArray:
 
 
 def _even_softmax(
-    evidence: FloatArray, sources: NDArray[np.str_], train: NDArray[np.bool_], evenness: float
+    evidence: FloatArray, sources: NDArray[np.str_], train: NDArray[np.bool_], weights: Mapping[str, float]
 ) -> FloatArray:
-    """Softmax over moods with constants that make the moods equally common.
+    """Softmax over moods, after each mood's mean and deviation have been drawn to common ones.
 
-    Half of each constant is fitted on all sources, half on the window's own: AudioSet's and pop listeners' words shift between
-    songs and game music for reasons that have little to do with mood, but not wholly.
+    `own` of the way that is done within a source: listeners' and AudioSet's words shift between songs and game music
+    for reasons that have little to do with mood (happy songs are sung), but not wholly.
     """
     each = {s: train & (sources == s) for s in sorted(set(sources.tolist()))}
-    common = _even_bias([evidence[rows] for rows in each.values()])
-    own = {s: (common + _even_bias([evidence[rows]])) / 2.0 for s, rows in each.items()}
-    bias = np.stack([own[s] for s in sources.tolist()])
-    return _softmax(evidence + evenness * bias)
+    own, spread = weights["own"], np.mean([evidence[rows].std(axis=0) for rows in each.values()])
+    level = np.empty_like(evidence)
+    for source, rows in each.items():
+        here = sources == source
+        stretch = (spread / evidence[rows].std(axis=0)) ** own
+        level[here] = weights["sharpness"] * stretch * (evidence[here] - own * evidence[rows].mean(axis=0))
+    common = _even_bias([level[rows] for rows in each.values()])
+    bias = {s: (1.0 - own) * common + own * _even_bias([level[rows]]) for s, rows in each.items()}
+    return _softmax(level + np.stack([bias[s] for s in sources.tolist()]))
 
 
 def _even_bias(evidences: list[FloatArray]) -> NDArray[np.float64]:

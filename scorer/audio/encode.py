@@ -3,14 +3,14 @@
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from scorer.audio.ffmpeg import ffmpeg_program, input_argument, reason
 from scorer.errors import AudioError
 
-Write = Callable[[bytes], None]
+Write = Callable[[bytes], object]
 
 # `-rf64 auto`: a plain WAV header up to 4 GB, RF64 above, where a plain one cannot hold the length.
 CODECS: Final = {
@@ -49,7 +49,7 @@ def encoder(target: Path, *, sample_rate: int, channels: int) -> Iterator[Write]
         assert pipe is not None
         try:
             try:
-                yield lambda pcm: _write_all(pipe.write, pcm)
+                yield pipe.write
                 pipe.close()
                 failed = process.wait() != 0
             except BrokenPipeError:
@@ -60,11 +60,9 @@ def encoder(target: Path, *, sample_rate: int, channels: int) -> Iterator[Write]
                 raise AudioError(f"{target.parent}: cannot write the sound file ({why or 'ffmpeg stopped'})")
         finally:
             process.kill()
+            with suppress(BrokenPipeError):
+                pipe.close()
             process.wait()
-
-
-def _write_all(write: Callable[[bytes], int], pcm: bytes) -> None:
-    write(pcm)
 
 
 def _command(target: Path, sample_rate: int, channels: int) -> list[str]:

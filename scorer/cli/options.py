@@ -30,13 +30,13 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(function)
 
 
-_SETTINGS: tuple[tuple[str, type, float | None, float | None, str], ...] = (
+_SETTINGS: tuple[tuple[str, type, float, float, str], ...] = (
     ("window", int, 1, 100, "Sentences in a window, the unit that is embedded."),
     ("stride", int, 1, 100, "Sentences from one window to the next."),
     ("wpm", float, 20, 1000, "Words a minute, for times while no narration is known."),
-    ("min-cue", float, 0, None, "Shortest cue, in seconds."),
+    ("min-cue", float, 0, 1e6, "Shortest cue, in seconds."),
     ("silence", float, 0, 1, "Share of the time that may stay without music; 0 for music throughout."),
-    ("switch", float, 0, None, "Cost of a change of music, in fit x seconds: higher for fewer, longer cues."),
+    ("switch", float, 0, 1e6, "Cost of a change of music, in fit x seconds: higher for fewer, longer cues."),
 )
 _FIELDS = {"min-cue": "min_cue_s"}
 
@@ -45,7 +45,7 @@ def settings_options(function: F) -> F:
     """Add the options of `scorer.cues.score.Settings` that a user sets, passed on by their field's name."""
     for name, kind, low, high, text in reversed(_SETTINGS):
         field = _FIELDS.get(name, name)
-        bounds = click.IntRange(int(low or 0), high and int(high)) if kind is int else click.FloatRange(low, high)
+        bounds = click.IntRange(int(low), int(high)) if kind is int else click.FloatRange(low, high)
         default = SETTING_DEFAULTS[field]
         function = click.option(f"--{name}", field, type=bounds, default=default, show_default=True, help=text)(
             function

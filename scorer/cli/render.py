@@ -13,8 +13,8 @@ from scorer.cli.options import index_option, json_option, settings_options
 if TYPE_CHECKING:
     from scorer.book import Book
     from scorer.cues.cue import Cue
-    from scorer.mix.mixer import MixSettings
     from scorer.mix.narration import Narration
+    from scorer.mix.plan import MixSettings
     from scorer.mix.report import Report
 
 SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book aloud
@@ -92,19 +92,19 @@ def command(
     from scorer.clock import narration_times
     from scorer.files import check_writable
     from scorer.mix.duck import Duck
-    from scorer.mix.mixer import MixSettings
+    from scorer.mix.plan import MixSettings
 
     target = output or _beside(narration)
     require_output_format(target)
     probe(narration)
     _require_another_file(target, narration)
     check_writable(target)
+    if sheet:
+        text, cues = _read(book, sheet)
     started = time.monotonic()
     heard = _listen(narration)
     listened_s = time.monotonic() - started
-    if sheet:
-        text, cues = _read(book, sheet)
-    else:
+    if not sheet:
         from scorer.cli.scoring import score_with_progress
 
         score = score_with_progress(book, index_folder, settings)
@@ -133,9 +133,13 @@ def _require_another_file(target: Path, source: Path) -> None:
 
 def _read(book: Path, sheet: Path) -> "tuple[Book, list[Cue]]":
     from scorer.book import read_book
+    from scorer.clock import require_tiling
     from scorer.cues.sheet import read_cues
 
-    return read_book(book), [_beside_sheet(cue, sheet) for cue in read_cues(sheet)]
+    cues = [_beside_sheet(cue, sheet) for cue in read_cues(sheet)]
+    text = read_book(book)
+    require_tiling(text, cues)
+    return text, cues
 
 
 def _beside_sheet(cue: "Cue", sheet: Path) -> "Cue":
@@ -157,7 +161,8 @@ def _listen(path: Path) -> "Narration":
 
 def _mix(cues: "list[Cue]", heard: "Narration", target: Path, settings: "MixSettings", listened_s: float) -> "Report":
     from scorer.files import whole_file
-    from scorer.mix.mixer import plan_mix, write_mix
+    from scorer.mix.mixer import write_mix
+    from scorer.mix.plan import plan_mix
     from scorer.mix.report import report
     from scorer.progress import progress_bar
 

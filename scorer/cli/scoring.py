@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def score_with_progress(book: Path, index_folder: Path, settings: dict[str, float]) -> "Score":
     """Score a book; say on stderr what was left out and what was chosen. Raises as `scorer.cues.score.score_book`."""
-    from scorer.cues.score import Settings, score_book
+    from scorer.cues.score import score_book
+    from scorer.cues.settings import Settings
 
     with progress_bar(0, "reading", "window") as bar:
 

@@ -1,6 +1,6 @@
 """The clock: from a position in the text to a time in the narration."""
 
 from scorer.clock.position import sentence_borders
-from scorer.clock.times import narration_times
+from scorer.clock.times import narration_times, require_tiling
 
-__all__ = ["narration_times", "sentence_borders"]
+__all__ = ["narration_times", "require_tiling", "sentence_borders"]

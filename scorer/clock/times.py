@@ -15,10 +15,7 @@ def narration_times(book: Book, cues: Sequence[Cue], narration_s: float) -> list
     The cues tile [0, narration_s]. Raises `CueSheetError` where they do not tile the book's sentences, `BookError`
     where the book has none.
     """
-    count = len(book.sentences)
-    if not count:
-        raise BookError(f"{book.title}: no sentence in it to set to the narration")
-    _require_tiling(cues, count)
+    require_tiling(book, cues)
     borders = sentence_borders(book, narration_s)
     return [
         replace(cue, start_s=float(borders[cue.first_sentence - 1]), end_s=float(borders[cue.last_sentence]))
@@ -26,7 +23,11 @@ def narration_times(book: Book, cues: Sequence[Cue], narration_s: float) -> list
     ]
 
 
-def _require_tiling(cues: Sequence[Cue], sentences: int) -> None:
+def require_tiling(book: Book, cues: Sequence[Cue]) -> None:
+    """Raise `CueSheetError` where cues do not tile the book's sentences, `BookError` where the book has none."""
+    sentences = len(book.sentences)
+    if not sentences:
+        raise BookError(f"{book.title}: no sentence in it to set to the narration")
     expected = 1
     for cue in cues:
         if cue.last_sentence > sentences:

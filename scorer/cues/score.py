@@ -13,7 +13,8 @@ from scorer.cues.settings import Settings
 from scorer.cues.timing import sentence_times
 from scorer.library.index import Index
 from scorer.match import match
-from scorer.nets.encoders import TextEncoder
+from scorer.nets.registry import entry
+from scorer.nets.text_encoder import TextEncoder
 from scorer.smooth import Costs, smooth
 
 
@@ -61,9 +62,7 @@ def score_book(
 
     Raises `BookError`, `LibraryError` or `ModelError`.
     """
-    from scorer.nets.encoders import MusicEncoder
-
-    index = Index.open(index_folder, model_digest=MusicEncoder.shipped_digest())
+    index = Index.open(index_folder, model_digest=entry("music").digest)
     book = read_book(path)
     total = len(windows(book, settings.window, settings.stride))
     done = None if progress is None else (lambda n: progress(n, total))

@@ -46,10 +46,8 @@ def list_library(folder: Path) -> tuple[list[Track], list[Failure]]:
 
 def tracks_of(connection: sqlite3.Connection) -> list[Track]:
     """Return the tracks in the order of their paths."""
-    return [
-        Track(row[0], path_from_column(row[1]), *row[2:10], moods=tuple(row[10:]))
-        for row in connection.execute(_TRACKS)
-    ]
+    rows = connection.execute(_TRACKS)
+    return [Track(*(row[0], path_from_column(row[1]), *row[2:10], tuple(row[10:]))) for row in rows]
 
 
 def failures_of(connection: sqlite3.Connection) -> list[Failure]:

@@ -8,6 +8,8 @@ from typing import Any, Final
 import mutagen
 from mutagen.mp3 import BitrateMode
 
+from scorer.library.track import printable
+
 log = logging.getLogger(__name__)
 
 # Vorbis comments and EasyID3-like names, ID3v2 frames, MP4 atoms, APEv2 and ASF, all in lower case.
@@ -47,11 +49,12 @@ def read_header(path: Path) -> Header:
     """Read tags and length. A header that makes no sense is one that says nothing; raises `OSError` only."""
     torn = _torn(path)
     try:
-        file = mutagen.File(path)  # type: ignore[attr-defined]
+        file = mutagen.File(path)
     except Exception as error:  # a damaged file can make a tag reader fail in any way
         log.debug("%s: no header: %s: %s", path, type(error).__name__, error)
         file = None
     tags = {field: _first(file, keys) for field, keys in _FIELDS.items()}
+    tags["title"] = tags["title"] or printable(path.stem)
     seconds = _seconds(file)
     return Header(**tags, seconds=seconds, counted=seconds is not None and _counted(file), torn=torn)
 

@@ -12,8 +12,8 @@ from scorer.library.database import to_write
 from scorer.library.embed import ClipEncoder, Embedded, embed
 from scorer.library.graph import build_graph
 from scorer.library.ledger import Known, Ledger
-from scorer.library.sound import CLIPS_PER_TRACK, clip_count
-from scorer.library.track import Failure
+from scorer.library.sound import clip_count
+from scorer.library.track import CLIPS_PER_TRACK, Failure
 from scorer.library.walk import Source, walk
 from scorer.progress import progress_bar
 
@@ -107,7 +107,7 @@ def make_plan(paths: Iterable[Path], known: dict[str, Known], digest: str, clips
             gone.append(path)
         elif known[path].digest not in ("", digest):
             strangers.append(Path(path))
-    again = {source.path: source for source in walk(strangers)}
+    again = {source.path: source for source in walk(strangers) if not source.trouble}
     gone += [str(path) for path in strangers if str(path) not in again]
     todo, settled = [], []
     for source in (found | again).values():

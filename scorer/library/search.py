@@ -16,7 +16,7 @@ _QUERIES: Final = 64  # at a time; 64 x 1,000,000 scores take 256 MB
 
 
 def search_exactly(vectors: FloatArray, queries: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
-    """Return the rows (q, k) of `vectors` (n, d), k <= n, with the highest inner products with `queries` (q, d), and these.
+    """Return the rows (q, k) of `vectors` (n, d) nearest to `queries` (q, d) and their inner products; k <= n.
 
     The best comes first; of equals, the lower row.
     """

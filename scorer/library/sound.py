@@ -12,18 +12,19 @@ from scorer.audio.clip import CLIP_S, CLIP_SAMPLES, SAMPLE_RATE
 from scorer.audio.decode import audio_seconds, decode, stream_pcm16
 from scorer.errors import AudioError
 from scorer.library.header import Header, read_header
+from scorer.library.track import CLIPS_PER_TRACK
 
 Pcm = NDArray[np.int16]
 
-CLIPS_PER_TRACK: Final = 30  # five minutes of sound: nearly every song whole
 LONG_S: Final = 3600.0  # seconds; thirty seeks cost about as much as decoding an hour through
+SILENCE: Final = 3  # the highest sample of a clip that holds nothing but the dither of 16 bits
 SLACK_S: Final = 1.0  # a file may be this much shorter than its header says,
 SLACK_SHARE: Final = 0.02  # or this share of it, before it counts as cut short
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Clips of a file, int16 (n, CLIP_SAMPLES) at SAMPLE_RATE, mono; where they start, and the file's length, in seconds."""
+    """Clips of a file, int16 (n, CLIP_SAMPLES) at SAMPLE_RATE, mono; their starts and the file's length, in seconds."""
 
     header: Header
     clips: Pcm
@@ -35,8 +36,9 @@ def read_sound(path: Path, clips_per_track: int = CLIPS_PER_TRACK) -> Sound:
     """Decode at most `clips_per_track` clips of a file, evenly spaced where it has more.
 
     A last clip shorter than half of CLIP_S is left out, unless it is the only one; a short clip is repeated to its
-    full length. A file longer than LONG_S is not decoded through: its clips are sought out.
-    Raises `AudioError` where nothing can be decoded or the file is cut short, `OSError` where it cannot be opened.
+    full length. Silent clips are left out too. A file longer than LONG_S is not decoded through: its clips are
+    sought out. Raises `AudioError` where nothing can be decoded, nothing is to be heard or the file is cut short,
+    `OSError` where it cannot be opened.
     """
     header = read_header(path)
     if header.torn:
@@ -53,7 +55,10 @@ def read_sound(path: Path, clips_per_track: int = CLIPS_PER_TRACK) -> Sound:
         if not clips or (header.counted and decoded + max(SLACK_S, SLACK_SHARE * seconds) < seconds):
             raise AudioError(f"{path}: cut short: {decoded:.1f} s of the {seconds:.1f} s that its header promises")
         seconds = decoded
-    return Sound(header, np.stack(clips), tuple(number * CLIP_S for number in wanted), seconds)
+    heard = [i for i, clip in enumerate(clips) if np.abs(clip.astype(np.int32)).max() > SILENCE]
+    if not heard:
+        raise AudioError(f"{path}: silent: there is nothing to hear in it")
+    return Sound(header, np.stack([clips[i] for i in heard]), tuple(wanted[i] * CLIP_S for i in heard), seconds)
 
 
 def clip_count(seconds: float) -> int:
@@ -96,5 +101,5 @@ def _sought(path: Path, wanted: list[int]) -> Iterator[Pcm]:
         try:
             samples = decode(path, sample_rate=SAMPLE_RATE, start_s=start_s, seconds=CLIP_S)
         except AudioError as error:
-            raise AudioError(f"{path}: cut short: no sound at {start_s:.0f} s ({error})") from error
+            raise AudioError(f"{path}: cut short: no sound at {start_s:.0f} s") from error
         yield np.resize(np.round(samples * 32767.0).astype(np.int16), CLIP_SAMPLES)

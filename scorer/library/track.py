@@ -1,6 +1,9 @@
 """What the library knows of a file: a track, or why it is none."""
 
 from dataclasses import dataclass
+from typing import Final
+
+CLIPS_PER_TRACK: Final = 30  # embedded at most, unless asked otherwise: five minutes, nearly every song whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,9 @@ def walk(paths: Iterable[Path]) -> Iterator[Source]:
     path that comes first. Hidden names are left out, unless they were asked for. A file that was asked for is always
     tried, whatever its name.
     """
-    asked = [path.resolve() for path in paths]
-    pending = asked[::-1]
+    roots = [path.resolve() for path in paths]
+    asked = set(roots)
+    pending = roots[::-1]
     seen: set[tuple[int, int]] = set()
     while pending:
         path = pending.pop()

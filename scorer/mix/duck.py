@@ -49,9 +49,10 @@ def _without_short_runs(active: NDArray[np.bool_], shortest: int) -> NDArray[np.
 
 def duck_gains(speech: NDArray[np.bool_], duck: Duck) -> FloatArray:
     """Return the factor, (frames,), by which the bed is raised over its level under speech."""
-    frames = np.arange(len(speech))
-    last = np.maximum.accumulate(np.where(speech, frames, -np.inf))
-    following = np.minimum.accumulate(np.where(speech, frames, np.inf)[::-1])[::-1]
+    far = np.float32(np.inf)
+    frames = np.arange(len(speech), dtype=np.float32)  # exact up to 93 hours
+    last = np.maximum.accumulate(np.where(speech, frames, -far))
+    following = np.minimum.accumulate(np.where(speech, frames, far)[::-1])[::-1]
     rising = ((frames - last) * FRAME_S - duck.hold_s) / duck.release_s
     falling = ((following - frames) * FRAME_S - duck.lookahead_s) / duck.attack_s
     ramp = np.clip(np.minimum(rising, falling), 0.0, 1.0)

@@ -14,16 +14,16 @@ def rising(first: int, count: int, length: int) -> FloatArray:
 
     It is 0 before the fade and 1 after it. A rising and a falling fade over the same samples sum to one in power.
     """
-    if length <= 0:
-        return (np.arange(first, first + count) >= 0).astype(np.float32)
+    if first >= length:
+        return np.ones(count, dtype=np.float32)
     phase = (np.arange(first, first + count, dtype=np.float64) + 0.5) / length
     return np.sin(0.5 * np.pi * np.clip(phase, 0.0, 1.0)).astype(np.float32)
 
 
 def falling(first: int, count: int, length: int) -> FloatArray:
     """Return samples `first` to `first + count` of a fade-out that lasts `length` samples: 1 before it, 0 after it."""
-    if length <= 0:
-        return (np.arange(first, first + count) < 0).astype(np.float32)
+    if first + count <= 0:
+        return np.ones(count, dtype=np.float32)
     phase = (np.arange(first, first + count, dtype=np.float64) + 0.5) / length
     return np.cos(0.5 * np.pi * np.clip(phase, 0.0, 1.0)).astype(np.float32)
 

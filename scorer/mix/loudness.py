@@ -17,11 +17,13 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from scorer.mix.pcm import FloatArray
 
 FRAME_S: Final = 0.02  # seconds
+_BATCH: Final = 64  # frames transformed at a time: half a megabyte, which stays in the processor's cache
 _BLOCK: Final = 20  # frames: 400 ms
 _STEP: Final = 5  # frames: 100 ms
 _OFFSET: Final = -0.691  # dB, BS.1770 equation 2
@@ -41,9 +43,10 @@ class Meter:
     def __init__(self, sample_rate: int, channels: int) -> None:
         self._hop = frame_samples(sample_rate)
         positions = np.arange(2 * self._hop)
-        self._window = np.sin(np.pi * (positions + 0.5) / (2 * self._hop)).astype(np.float32)[:, None]
+        self._window = np.sin(np.pi * (positions + 0.5) / (2 * self._hop)).astype(np.float32)
         # Twice for the half of the spectrum that rfft leaves out; Parseval divides by the transform's length.
-        self._weights = (2.0 * k_weights(sample_rate, 2 * self._hop) / (2 * self._hop) / self._hop).astype(np.float32)
+        weights = 2.0 * k_weights(sample_rate, 2 * self._hop) / (2 * self._hop) / self._hop
+        self._weights = np.repeat(weights, 2).astype(np.float32)
         self._held = np.zeros((self._hop // 2, channels), dtype=np.float32)  # centres frame i on its own 20 ms
         self._energies: list[FloatArray] = []
 
@@ -62,12 +65,13 @@ class Meter:
         return np.concatenate(self._energies) if self._energies else np.zeros(0, dtype=np.float32)
 
     def _measure(self, joined: FloatArray, count: int) -> FloatArray:
-        halves = joined[: (count + 1) * self._hop].reshape(count + 1, self._hop, -1)
         energies = np.zeros(count, dtype=np.float32)
-        for channel in range(halves.shape[2]):
-            frames = np.concatenate([halves[:-1, :, channel], halves[1:, :, channel]], axis=1) * self._window[:, 0]
-            spectrum = np.fft.rfft(frames, axis=1)
-            energies += (spectrum.real**2 + spectrum.imag**2) @ self._weights
+        for channel in joined.T:
+            frames = sliding_window_view(np.ascontiguousarray(channel), 2 * self._hop)[:: self._hop]
+            for first in range(0, count, _BATCH):
+                spectrum = np.fft.rfft(frames[first : first + _BATCH] * self._window, axis=1)
+                parts = spectrum.view(np.float32)  # real and imaginary parts in turn
+                energies[first : first + _BATCH] += np.square(parts, out=parts) @ self._weights
         return energies
 
 

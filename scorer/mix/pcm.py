@@ -1,6 +1,8 @@
 """Raw PCM: files decoded to 16-bit blocks, and blocks between 16 bits and floats."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +17,20 @@ SCALE = 32768.0  # 16-bit units in a full scale of one
 
 
 def pcm_blocks(path: Path, *, sample_rate: int, channels: int, block_s: float) -> Generator[Pcm, None, None]:
-    """Yield a file's samples in blocks (n, channels); closing the generator stops its ffmpeg process."""
-    yield from stream_pcm16(path, sample_rate=sample_rate, channels=channels, block_s=block_s)
+    """Yield a file's samples in blocks (n, channels), decoded one block ahead, so that ffmpeg works meanwhile.
+
+    Closing the generator stops its ffmpeg process. Raises `AudioError` where nothing can be decoded.
+    """
+    blocks = stream_pcm16(path, sample_rate=sample_rate, channels=channels, block_s=block_s)
+    with closing(_closeable(blocks)) as source, ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, source, None)
+        while (block := coming.result()) is not None:
+            coming = reader.submit(next, source, None)
+            yield block
+
+
+def _closeable(blocks: Iterator[Pcm]) -> Generator[Pcm, None, None]:
+    yield from blocks
 
 
 def floats(samples: Pcm) -> FloatArray:

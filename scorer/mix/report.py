@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scorer.mix.mixer import Plan, Unheard
+from scorer.mix.plan import Plan, Unheard
 
 
 @dataclass(frozen=True, slots=True)

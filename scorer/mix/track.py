@@ -8,14 +8,17 @@ from typing import Final
 
 import numpy as np
 
+from scorer.errors import AudioError
 from scorer.mix.loudness import Meter, energy, frame_samples, loudness
 from scorer.mix.pcm import FloatArray, Pcm, floats, pcm_blocks
 
 KEEP_S: Final = (
     120.0  # seconds: while it sounds, a shorter track is kept decoded (23 MB at 48 kHz); it may loop for hours
 )
-READ_S: Final = 10.0  # seconds decoded at a time
-AUDIBLE_BELOW: Final = 12.0  # LU under the track's own loudness: below it the opening and the ending count as silence
+SHORTEST_S: Final = 0.5  # seconds: less, gone round, can only buzz
+READ_S: Final = 5.0  # seconds decoded at a time
+SILENT_BELOW: Final = 35.0  # LU under the track's own loudness: what comes before is silence, not a soft opening
+FADED_BELOW: Final = 12.0  # LU under the track's own loudness: what stays below until the end is fading out
 _SECOND: Final = 25  # frames (half a second) over which audibility is judged
 
 
@@ -40,20 +43,22 @@ class Track:
         return loudness(self.energies[first // hop : max(first // hop + 1, end // hop)])
 
     def audible(self) -> tuple[int, int]:
-        """Return the samples [first, end) between the silence before and the silence or fade-out behind."""
+        """Return the samples [first, end) between the silence before and the fade-out or silence behind."""
         hop = frame_samples(self.sample_rate)
         size = min(_SECOND, len(self.energies))
         smooth = np.convolve(self.energies, np.full(size, 1.0 / size), mode="same")
-        over = np.flatnonzero(smooth > energy(loudness(self.energies) - AUDIBLE_BELOW))
-        if not len(over):
+        own = loudness(self.energies)
+        heard = np.flatnonzero(smooth > energy(own - SILENT_BELOW))
+        full = np.flatnonzero(smooth > energy(own - FADED_BELOW))
+        if not len(full):
             return 0, 0
-        return int(over[0]) * hop, min(self.length, (int(over[-1]) + 1) * hop)
+        return int(heard[0]) * hop, min(self.length, (int(full[-1]) + 1) * hop)
 
 
 def measure_track(path: Path, *, sample_rate: int, channels: int, until: int) -> Track:
     """Decode and measure a music file, no further than about sample `until`.
 
-    Raises `AudioError` where it is missing or cannot be decoded.
+    Raises `AudioError` where it is missing, cannot be decoded, or holds no music.
     """
     meter = Meter(sample_rate, channels)
     length = 0
@@ -64,7 +69,11 @@ def measure_track(path: Path, *, sample_rate: int, channels: int, until: int) ->
             if length >= until:
                 break
         ended = length < until or next(blocks, None) is None
-    return Track(path, sample_rate, channels, length, ended, meter.finish())
+    track = Track(path, sample_rate, channels, length, ended, meter.finish())
+    opening, ending = track.audible()
+    if ending - opening < SHORTEST_S * sample_rate:
+        raise AudioError(f"{path}: no music in it ({(ending - opening) / sample_rate:.1f} s to hear)")
+    return track
 
 
 class Reel:
@@ -83,7 +92,9 @@ class Reel:
         Skips by decoding, because seeking in compressed files is not exact and a loop must meet its own samples.
         """
         if self._kept is not None:
-            yield floats(self._kept[first:end])
+            step = round(READ_S * self._track.sample_rate)
+            for at in range(first, min(end, len(self._kept)), step):
+                yield floats(self._kept[at : min(at + step, end)])
             return
         position = 0
         with closing(_decoded(self._track.path, self._track.sample_rate, self._track.channels)) as blocks:

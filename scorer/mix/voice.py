@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from scorer.errors import AudioError
 from scorer.mix.fade import falling, rising
 from scorer.mix.loop import find_loop, play
 from scorer.mix.part import Part
@@ -16,7 +15,6 @@ from scorer.mix.track import Reel, Track
 MOST_GAIN: Final = 20.0  # dB: raising a faint track further would only raise its noise
 OWN_ENDING_S: Final = 5.0  # seconds that may sound behind the audible part: a track's own fade-out
 OPENING_S: Final = 30.0  # seconds decoded beyond a part's length, in case the track opens with silence
-SHORTEST_LOOP_S: Final = 0.5  # seconds: less can only buzz
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +42,14 @@ def voice(part: Part, track: Track, target: float) -> Voice:
     """Return a part's voice, at `target` LUFS over the stretch of its track that sounds.
 
     A start in the silence before the music is moved to the music; a start behind the music is taken for its beginning.
-    Raises `AudioError` where the track has nothing to hear, or too little to loop.
     """
     rate = track.sample_rate
     opening, ending = track.audible()
-    if ending <= opening:
-        raise AudioError(f"{track.path}: silent")
     first = max(opening, round(part.offset_s * rate))
     if first >= ending:
         first = opening
     end = first + part.end - part.start
     looped = end > (min(track.length, ending + round(OWN_ENDING_S * rate)) if track.ended else track.length)
-    if looped and ending - opening < SHORTEST_LOOP_S * rate:
-        raise AudioError(f"{track.path}: too short to loop ({(ending - opening) / rate:.2f} s of music)")
     heard = track.loudness(opening, ending) if looped else track.loudness(first, end)
     gain = 0.0 if heard == -math.inf else 10 ** (min(target - heard, MOST_GAIN) / 20)
     return Voice(part, track, first, gain, looped, opening, ending)

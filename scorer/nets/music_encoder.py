@@ -21,7 +21,7 @@ from scorer.nets.resnet import MusicNet
 
 FloatArray = NDArray[np.float32]
 Sound = str | Path | tuple[NDArray[np.floating[Any]], int]
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 
 BATCH: Final = 8  # clips at a time; more do not fit the processor's caches and are slower
 BLOCK_CLIPS: Final = 16  # clips decoded at a time
@@ -30,10 +30,10 @@ BLOCK_CLIPS: Final = 16  # clips decoded at a time
 class MusicEncoder:
     """Hears 10 s clips of 16 kHz mono sound, at any level; make one with `load`.
 
-    Where items are asked for, each is a path to a sound file or a pair (waveform, sample rate in Hz), the waveform of shape
-    (n,) or (n, channels) in [-1, 1]. A long item is the mean over its clips. One shorter than a clip is looped to fill it, and
-    so is a rest of at least half a clip. Silent clips count only where there are no others; they have even moods
-    and stand in the middle of the valence-arousal plane.
+    Where items are asked for, each is a path to a sound file or a pair (waveform, sample rate in Hz), the waveform
+    of shape (n,) or (n, channels) in [-1, 1]. A long item is the mean over its clips. One shorter than a clip is
+    looped to fill it, and so is a rest of at least half a clip. Silent clips count only where there are no others;
+    they have even moods and stand in the middle of the valence-arousal plane.
     """
 
     dimensions: Final = DIMENSIONS
@@ -41,7 +41,7 @@ class MusicEncoder:
     def __init__(self, *, net: MusicNet, digest: str, device: str) -> None:
         self.digest = digest
         self.device = device
-        self._net = net.eval().to(device, memory_format=torch.channels_last)
+        self._net = net.eval().to(device)
         self._power = MelPower().to(device)
 
     @classmethod

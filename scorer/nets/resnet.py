@@ -62,6 +62,9 @@ class MusicNet(nn.Module):
         self.drop = nn.Dropout(0.2)
         self.moods = nn.Linear(FEATURES, len(MOODS))
         self.valence_arousal = nn.Linear(FEATURES, 2)
+        for parameter in self.parameters():
+            if parameter.dim() == 4:  # kernels laid out as the pictures are: half the time on a CPU
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
     def forward(self, pictures: Tensor) -> Heard:
         """Map level-free log-mels (n, MELS, frames) to `Heard`."""

@@ -1,0 +1,163 @@
+"""How fast `scorer render` mixes, and in how much memory, for narrations of any length.
+
+    python benchmarks/render.py --hours 1 --hours 10
+
+Makes the narration (espeak-ng reads where it is on PATH, else noise in the rhythm of speech), twelve pieces of music, a
+book and a cue sheet with a change every three minutes, all streamed to a temporary folder; runs the command in a child
+process; and prints a table: rate, and the peak resident memory of the child or of the largest of its ffmpeg processes,
+whichever is more, as the kernel saw it.
+"""
+
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import cycle
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from scorer.audio.decode import stream_pcm16
+from scorer.audio.encode import encoder
+from scorer.cues.cue import Cue
+from scorer.cues.sheet import write_cues
+
+CUE_S = 180
+SENTENCES_A_MINUTE = 10
+SENTENCE = "The {nth} day began as the last had ended, with rain upon the roof and no word."
+PASSAGE = (
+    "It rained all morning. The old man sat by the window, and watched the carts go by; nobody spoke. "
+    "At noon, a boy came running up the hill with a letter in his hand. What did it say? He never told us. "
+    "We heard the door close behind him, and then nothing more until the evening, when the lamps were lit. "
+)
+
+
+def rhythm_of_speech(sample_rate: int) -> NDArray[np.int16]:
+    time = np.arange(60 * sample_rate) / sample_rate
+    shape = (0.5 + 0.5 * np.sin(2 * np.pi * 4 * time)) * ((time % 5) < 4.3)
+    return (np.random.default_rng(1).normal(0, 3000, len(time)) * shape).clip(-32768, 32767).astype(np.int16)
+
+
+def reading(folder: Path, sample_rate: int) -> NDArray[np.int16]:
+    if not shutil.which("espeak-ng"):
+        return rhythm_of_speech(sample_rate)
+    spoken = folder / "passage.wav"
+    subprocess.run(["espeak-ng", "-w", str(spoken), PASSAGE * 4], check=True)
+    return np.concatenate(list(stream_pcm16(spoken, sample_rate=sample_rate, channels=1, block_s=60.0)))[:, 0]
+
+
+def make_narration(path: Path, hours: float, sample_rate: int, channels: int) -> None:
+    passage = np.repeat(reading(path.parent, sample_rate)[:, None], channels, axis=1)
+    left = round(hours * 3600 * sample_rate)
+    with encoder(path, sample_rate=sample_rate, channels=channels) as write:
+        for block in cycle([passage]):
+            write(block[:left].tobytes())
+            left -= min(left, len(block))
+            if not left:
+                return
+
+
+def make_music(folder: Path) -> list[Path]:
+    folder.mkdir()
+    paths = []
+    for number in range(12):
+        time = np.arange((50 + 17 * number) * 44_100) / 44_100
+        root = 110 * 2 ** (number / 12)
+        chord = sum(np.sin(2 * np.pi * root * ratio * time) for ratio in (1, 1.26, 1.5, 2.52))
+        beat = 0.6 + 0.4 * np.cos(2 * np.pi * time * (1 + number / 6))
+        sound = np.stack([chord * beat, chord * beat[::-1]], axis=1) * 2500 + np.random.default_rng(number).normal(
+            0, 300, (len(time), 2)
+        )
+        paths.append(folder / f"{number}.ogg")
+        with encoder(paths[-1], sample_rate=44_100, channels=2) as write:
+            write(sound.clip(-32768, 32767).astype(np.int16).tobytes())
+    return paths
+
+
+def make_book(path: Path, hours: float) -> int:
+    sentences = round(hours * 60 * SENTENCES_A_MINUTE)
+    lines = [SENTENCE.format(nth=f"{number}th") for number in range(4, 4 + sentences)]
+    path.write_text("\n\n".join(" ".join(lines[n : n + 5]) for n in range(0, len(lines), 5)), encoding="utf-8")
+    return sentences
+
+
+def cues(sentences: int, music: list[Path]) -> Iterator[Cue]:
+    size = CUE_S * SENTENCES_A_MINUTE // 60
+    for number, first in enumerate(range(0, sentences, size)):
+        last = min(first + size, sentences)
+        silent = number % 7 == 6
+        yield Cue(
+            cue=number + 1,
+            chapter=1,
+            chapter_title="",
+            first_sentence=first + 1,
+            last_sentence=last,
+            start_s=float(first),
+            end_s=float(last),
+            track="" if silent else str(music[number * 5 % len(music)]),
+            track_start_s=10.0 * (number % 3),
+            mood="",
+            valence=0.5,
+            arousal=0.5,
+            score=0.0,
+            margin=0.0,
+            alternatives=(),
+            excerpt="",
+        )
+
+
+def prepare(folder: Path, narration: Path, hours: float, sample_rate: int, channels: int) -> None:
+    make_narration(narration, hours, sample_rate, channels)
+    sentences, music = make_book(folder / "book.txt", hours), make_music(folder / "music")
+    write_cues(folder / "cues.csv", list(cues(sentences, music)))
+
+
+def render(folder: Path, narration: Path, suffix: str) -> tuple[dict[str, float], int, float]:
+    """Run the command; return its own figures, the peak resident memory in bytes, and the processor time in seconds."""
+    options = ["--narration", str(narration), "--cues", str(folder / "cues.csv"), "-o", str(folder / f"mix{suffix}")]
+    command = [sys.executable, "-c", "from scorer.cli import cli; cli()", "render", str(folder / "book.txt"), *options]
+    with (folder / "figures.json").open("wb") as out:
+        child = subprocess.Popen([*command, "--json"], stdout=out)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise click.ClickException(f"render ended with {child.returncode}")
+    figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return figures, peak, usage.ru_utime + usage.ru_stime
+
+
+@click.command()
+@click.option("--hours", type=float, multiple=True, default=(1.0, 10.0), show_default=True)
+@click.option("--channels", type=click.IntRange(1, 2), default=1, show_default=True, help="Of the narration.")
+@click.option("--sample-rate", type=int, default=44_100, show_default=True, help="Of the narration, in Hz.")
+@click.option("--narration", "narration_suffix", default=".flac", show_default=True, help="The narration's format.")
+@click.option("--output", "output_suffix", default=".wav", show_default=True, help="The mix's format.")
+def main(hours: tuple[float, ...], channels: int, sample_rate: int, narration_suffix: str, output_suffix: str) -> None:
+    """Mix narrations of some lengths and print a table."""
+    click.echo(f"narration {sample_rate} Hz, {channels} channel(s), {narration_suffix} to {output_suffix}")
+    click.echo(" hours  cues   took s    CPU s  x real time  peak MB  LU below   mix MB")
+    for length in hours:
+        with tempfile.TemporaryDirectory(prefix="scorer-render-") as name:
+            folder = Path(name)
+            narration = folder / f"narration{narration_suffix}"
+            # Elsewhere, because the kernel counts the memory of the process that starts the child as the child's own.
+            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+                pool.submit(prepare, folder, narration, length, sample_rate, channels).result()
+            figures, peak, processor_s = render(folder, narration, output_suffix)
+            size = (folder / f"mix{output_suffix}").stat().st_size
+        click.echo(
+            f"{length:>6g} {figures['cues']:>5} {figures['took_s']:>8.1f} {processor_s:>8.1f} "
+            f"{figures['times_real_time']:>12.1f} {peak / 1e6:>8.0f} {figures['distance_lu']:>9.2f} {size / 1e6:>8.0f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

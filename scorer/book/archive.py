@@ -1,0 +1,108 @@
+"""The EPUB's archive: members read one by one, with limits, and never when they are locked."""
+
+import posixpath
+import unicodedata
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from lxml import etree
+
+from scorer.errors import BookError
+
+MOST_BYTES_A_MEMBER: Final = 32 << 20  # the longest novels have 4 MB in one document
+MOST_BYTES: Final = 256 << 20
+MOST_MEMBERS: Final = 100_000
+FONT_OBFUSCATION: Final = frozenset({"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"})
+LOCKS: Final = {
+    "META-INF/sinf.xml": "Apple FairPlay",
+    "META-INF/license.lcpl": "Readium LCP",
+    "META-INF/rights.xml": "Adobe ADEPT",
+}
+
+
+class Archive:
+    """A zip file opened as an EPUB; a context manager.
+
+    Raises `BookError` on opening where the file is missing, no zip file, or locked.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read = 0
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except FileNotFoundError as error:
+            raise BookError(f"{path}: no such file") from error
+        except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+            raise BookError(f"{path}: not an EPUB (it is no zip archive); give an .epub, .txt or .md file") from error
+        except OSError as error:
+            raise BookError(f"{path}: cannot be opened ({error.strerror or error})") from error
+        self._names = {_plain(name): name for name in self._zip.namelist()[:MOST_MEMBERS]}
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def find(self, name: str) -> str | None:
+        """Return the member that `name`, perhaps percent-encoded or in another case, stands for, or None."""
+        for plain in (_plain(name), _plain(unquote(name))):
+            if plain in self._names:
+                return plain
+        lower = {known.lower(): known for known in self._names}
+        return lower.get(_plain(unquote(name)).lower())
+
+    def read(self, name: str) -> bytes | None:
+        """Return a member's bytes, or None where there is none of that name or it is damaged.
+
+        Raises `BookError` for a member, or a sum of members, of more than a book can be.
+        """
+        member = self.find(name)
+        if member is None:
+            return None
+        info = self._zip.getinfo(self._names[member])
+        self._read += info.file_size
+        if info.file_size > MOST_BYTES_A_MEMBER or self._read > MOST_BYTES:
+            raise BookError(f"{self.path}: {member} unpacks to more than a book can be; this looks like a zip bomb")
+        try:
+            with self._zip.open(info) as stream:
+                data = stream.read(MOST_BYTES_A_MEMBER + 1)
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error):
+            return None
+        return data if len(data) <= MOST_BYTES_A_MEMBER else None
+
+    def refuse_locked(self) -> None:
+        """Raise `BookError` where more than fonts is encrypted, saying by whom it looks locked."""
+        locker = next((name for file, name in LOCKS.items() if self.find(file)), None)
+        data = self.read("META-INF/encryption.xml")
+        locked = data is not None and self._encrypts_content(data)
+        if locked or (locker and locker != "Adobe ADEPT"):
+            by = f", it looks like, by {locker}" if locker else ""
+            raise BookError(f"{self.path}: the book is locked{by} (DRM); scorer cannot read it, get an unlocked copy")
+
+    def _encrypts_content(self, data: bytes) -> bool:
+        root = parse_xml(data)
+        if root is None:
+            return True
+        methods = [
+            e.get("Algorithm", "") for e in root.iter("{*}EncryptedData/{*}EncryptionMethod", "{*}EncryptionMethod")
+        ]
+        parents = list(root.iter("{*}EncryptedData"))
+        return any(method not in FONT_OBFUSCATION for method in methods) or (bool(parents) and not methods)
+
+
+def parse_xml(data: bytes) -> "etree._Element | None":
+    """Parse XML leniently, without entities, external files or network; None where nothing is left of it."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", posixpath.normpath(name))

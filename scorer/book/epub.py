@@ -1,0 +1,68 @@
+"""EPUB 2 and 3 to a book."""
+
+import posixpath
+from pathlib import Path, PurePosixPath
+
+from scorer.book.archive import Archive
+from scorer.book.book import Book, Omitted
+from scorer.book.frontmatter import reason_to_omit, without_gutenberg_frame
+from scorer.book.markup import Document, read_document
+from scorer.book.outline import Part, chapters_of
+from scorer.book.package import Item, Package, read_package
+from scorer.book.sentence import chapters_from
+from scorer.errors import BookError
+
+
+def read_epub(path: Path) -> Book:
+    """Read an EPUB's chapters in the order of its spine.
+
+    A document of the spine that is missing, broken or not narrated costs only itself and is listed as omitted.
+    Raises `BookError` where the file is no EPUB, is locked, or has no text.
+    """
+    with Archive(path) as archive:
+        archive.refuse_locked()
+        package = read_package(archive)
+        parts, omitted = _narrated(archive, package)
+    drafts = chapters_of(parts, package.contents)
+    if not drafts:
+        why = f" ({len(omitted)} documents left out, the last as {omitted[-1].reason})" if omitted else ""
+        raise BookError(f"{path}: no text to narrate in this EPUB{why}; is it a picture book?")
+    return Book(package.title, package.author, package.language, chapters_from(drafts), tuple(omitted))
+
+
+def _narrated(archive: Archive, package: Package) -> tuple[list[Part], list[Omitted]]:
+    titles = {entry.href: entry.title for entry in reversed(package.contents)}
+    parts: list[Part] = []
+    omitted: list[Omitted] = []
+    for position, item in enumerate(package.spine):
+        title = titles.get(item.href, "")
+        document = _document(archive, item)
+        if isinstance(document, str):
+            omitted.append(Omitted(item.href, title, document))
+            continue
+        blocks = without_gutenberg_frame(document.blocks)
+        reason = _reason(item, document, title, position, package.title)
+        if not reason and document.blocks and not blocks:
+            reason = "Project Gutenberg's frame"
+        if reason:
+            omitted.append(Omitted(item.href, title or document.title, reason))
+        else:
+            parts.append(Part(item.href, blocks))
+    return parts, omitted
+
+
+def _document(archive: Archive, item: Item) -> Document | str:
+    if "nav" in item.properties:
+        return "navigation"
+    if not item.linear:
+        return "outside the reading order"
+    data = archive.read(item.href)
+    if data is None:
+        return "missing from the archive" if archive.find(item.href) is None else "damaged"
+    return read_document(data)
+
+
+def _reason(item: Item, document: Document, title: str, position: int, book_title: str) -> str:
+    names = (PurePosixPath(posixpath.basename(item.href)).stem, title, document.title)
+    types = document.types | ({item.role} if item.role else set())
+    return reason_to_omit(document.blocks, frozenset(types), names, position, book_title)

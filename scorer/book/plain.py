@@ -1,0 +1,117 @@
+"""Plain text and Markdown to a book."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from scorer.book.book import Book, Omitted
+from scorer.book.frontmatter import without_gutenberg_frame
+from scorer.book.markup import Block
+from scorer.book.outline import Part, chapters_of
+from scorer.book.sentence import chapters_from
+from scorer.errors import BookError
+
+MOST_BYTES: Final = 64 << 20
+_NUMERAL: Final = r"(?:\d+|[IVXLC]+|[A-Z][a-z]+(?:[- ][A-Z]?[a-z]+)?|[A-Z]{3,})"
+_HEADING = re.compile(
+    r"^(?:(?:CHAPTER|Chapter|STAVE|Stave|BOOK|Book|PART|Part|CANTO|Canto|LETTER|Letter|ACT|Act) "
+    rf"{_NUMERAL}\b[.:]?.{{0,80}}"
+    r"|(?:[IVXLC]+|\d{1,3})\.?|PROLOGUE|Prologue|EPILOGUE|Epilogue|PREFACE|Preface|INTRODUCTION|Introduction)$"
+)
+_EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|___|__|_)(?=\S)(.+?)(?<=\S)\1", re.S)
+
+
+def read_plain(path: Path) -> Book:
+    """Read a .txt or .md file. Raises `BookError` where it is missing, binary or has no text."""
+    text = _text(path)
+    markdown = path.suffix.lower() in (".md", ".markdown")
+    blocks = tuple(_markdown(text) if markdown else _paragraphs(text))
+    narrated, omitted = _without_contents(without_gutenberg_frame(blocks), path.name)
+    drafts = chapters_of([Part(path.name, narrated)], [])
+    if not drafts:
+        raise BookError(f"{path}: no text in it; give a book as .epub, .txt or .md")
+    title = _gutenberg(text, "Title") or (blocks[0].text if markdown and blocks[0].level == 1 else path.stem)
+    return Book(title, _gutenberg(text, "Author"), _gutenberg(text, "Language"), chapters_from(drafts), omitted)
+
+
+def _without_contents(blocks: tuple[Block, ...], name: str) -> tuple[tuple[Block, ...], tuple[Omitted, ...]]:
+    """Leave out headings that stand again further on: they are lines of a table of contents."""
+    last = {block.text.lower(): i for i, block in enumerate(blocks) if block.level}
+    kept = tuple(block for i, block in enumerate(blocks) if not block.level or last[block.text.lower()] == i)
+    if len(blocks) - len(kept) < 3:
+        return blocks, ()
+    kept = tuple(block for block in kept if block.text.strip(" .:").lower() not in ("contents", "table of contents"))
+    return kept, (Omitted(name, "Contents", "table of contents"),)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise BookError(f"{path}: {MOST_BYTES >> 20} MB is more than a book can be; is it one?")
+        data = path.read_bytes()
+    except OSError as error:
+        raise BookError(f"{path}: cannot be read ({error.strerror or error})") from error
+    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+    odd = sum(1 for char in text[:20_000] if char < " " and char not in "\n\t\f")
+    if odd > 0.01 * len(text[:20_000]):
+        raise BookError(f"{path}: a binary file, not text; give a book as .epub, .txt or .md")
+    if not any(map(str.isalnum, text)):
+        raise BookError(f"{path}: the file is empty; give a book as .epub, .txt or .md")
+    return re.sub("[\u00ad\u200b\u2060\ufeff\f]", "", text)
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _paragraphs(text: str) -> Iterator[Block]:
+    for chunk in re.split(r"\n[ \t]*\n", text):
+        lines = [line.strip() for line in chunk.splitlines() if line.strip()]
+        if not lines:
+            continue
+        level = 1 if len(lines) <= 3 and _HEADING.match(lines[0]) else 0
+        # Gutenberg's frame is found by the beginning of a line, hard wraps are joined, verse keeps its lines.
+        text_of = "\n".join(lines) if _is_verse(chunk, lines) else " ".join(lines)
+        yield Block(" ".join(text_of.split(" ")), level)
+
+
+def _is_verse(chunk: str, lines: list[str]) -> bool:
+    indented = sum(line.startswith("  ") for line in chunk.splitlines() if line.strip())
+    return len(lines) > 1 and indented == len(lines) and max(map(len, lines)) < 60
+
+
+def _markdown(text: str) -> Iterator[Block]:
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
+    text = re.sub(
+        r"^(.+)\n(=+|-{3,})[ \t]*$", lambda m: f"{'#' if m[2][0] == '=' else '##'} {m[1]}\n", text, flags=re.M
+    )
+    text = re.sub(r"^(#{1,6} .*)$", r"\n\1\n", text, flags=re.M)
+    for chunk in re.split(r"\n[ \t]*\n", text):
+        if heading := re.match(r"(#{1,6}) +(.*?)[ #]*$", chunk.strip()):
+            yield Block(_unmarked(heading[2]), len(heading[1]))
+            continue
+        lines = (re.sub(r"^\s*(?:>\s?|[-*+] +|\d+[.)] +)", "", line) for line in chunk.splitlines())
+        words = _unmarked("\n".join(line + "\n" * line.endswith("  ") for line in lines))
+        plain = "\n".join(" ".join(part.split()) for part in re.split(r"\n{2,}", words)).strip()
+        if any(map(str.isalnum, plain)):
+            yield Block(plain, 0)
+
+
+def _unmarked(text: str) -> str:
+    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
+    text = re.sub(r"\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])", r"\1", text)
+    for _ in range(2):
+        text = _EMPHASIS.sub(r"\2", text)
+    return re.sub(r"`([^`]*)`", r"\1", text).strip()
+
+
+def _gutenberg(text: str, name: str) -> str:
+    found = re.search(rf"^{name}: (.+)$", text[:5000], re.M)
+    return " ".join(found.group(1).split()) if found and "Gutenberg" in text[:5000] else ""

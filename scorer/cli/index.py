@@ -1,0 +1,77 @@
+"""`scorer index`: music folders to an index."""
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scorer.cli.options import index_option
+from scorer.errors import LibraryError
+from scorer.library.track import CLIPS_PER_TRACK, printable
+
+if TYPE_CHECKING:
+    from scorer.library.indexer import Summary
+
+MOST_NAMED = 20  # failures named one by one; the rest is in `scorer library`
+
+
+@click.command(name="index")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@index_option
+@click.option(
+    "--clips-per-track",
+    type=click.IntRange(min=1),
+    default=CLIPS_PER_TRACK,
+    show_default=True,
+    metavar="N",
+    help="Listen to at most N clips of 10 s of a track, evenly spaced.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=None, metavar="N", help="Decode N files at a time.  [default: cores]"
+)
+def command(paths: tuple[Path, ...], index_folder: Path, clips_per_track: int, jobs: int | None) -> None:
+    """Turn music files and folders into an index.
+
+    Only what is new or changed is listened to; files under PATH that are gone leave the index. Stop it when you like:
+    the next run goes on. A file that cannot be decoded is named and not tried again until it changes.
+    """
+    # Threads of the network that wait for each other would spin on the cores that ffmpeg needs.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from scorer.library.indexer import index_paths
+    from scorer.nets.music_encoder import MusicEncoder
+
+    encoder = MusicEncoder.load()
+    begin = time.monotonic()
+    summary = index_paths(paths, index_folder, encoder, clips_per_track=clips_per_track, jobs=jobs)
+    for line in report(summary, time.monotonic() - begin):
+        click.echo(line, err=True)
+    if not summary.tracks:
+        names = ", ".join(printable(str(path)) for path in paths)
+        raise LibraryError(f"{names}: nothing there that could be indexed, so the index is empty")
+    click.echo(f"{summary.tracks} tracks in {printable(str(index_folder))}", err=True)
+
+
+def report(summary: "Summary", wall_s: float) -> list[str]:
+    """Return the lines that say what a run did in `wall_s` seconds."""
+    lines = [f"not indexed: {printable(failed.path)}: {failed.reason}" for failed in summary.failures[:MOST_NAMED]]
+    if len(summary.failures) > MOST_NAMED:
+        lines.append(f"not indexed: {len(summary.failures) - MOST_NAMED} more; see `scorer library`")
+    if summary.failed_before:
+        lines.append(f"not tried again: {summary.failed_before} that failed before; see `scorer library`")
+    if summary.remodelled:
+        lines.append(f"embedded anew: {summary.remodelled} that another model had embedded")
+    if summary.shortened:
+        lines.append(f"heard in part: {summary.shortened} long or partly silent; see --clips-per-track")
+    if summary.indexed:
+        rate = summary.seconds / max(wall_s, 1e-9)
+        heard = f"{summary.clips} clips of {summary.seconds / 60:.1f} min of music"
+        lines.append(f"heard {heard} in {wall_s:.1f} s: {rate:.0f} x real time")
+    counts = {
+        "indexed": summary.indexed,
+        "unchanged": summary.unchanged,
+        "failed": len(summary.failures) + summary.failed_before,
+        "removed": summary.removed,
+    }
+    return [*lines, ", ".join(f"{count} {what}" for what, count in counts.items())]

@@ -1,0 +1,104 @@
+"""`scorer library`: what is in the index."""
+
+import json
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from scorer.cli.options import index_option, json_option
+from scorer.library.track import Failure, Track, printable
+
+NARROWEST = 20  # columns that a path has, however narrow the terminal
+
+
+@click.command(name="library")
+@index_option
+@json_option
+def command(index_folder: Path, as_json: bool) -> None:
+    """List the tracks of the index with their emotions, and the files that could not be indexed.
+
+    Valence and arousal lie between 0 and 1; the moods (happy, funny, sad, tender,
+    exciting, angry, scary) are probabilities in per cent.
+    """
+    from scorer.library.catalogue import list_library
+
+    tracks, failures = list_library(index_folder)
+    if as_json:
+        lines = json_lines(tracks, failures)
+    else:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        lines = table(tracks, failures, width)
+    for line in lines:
+        click.echo(line)
+
+
+def json_lines(tracks: list[Track], failures: list[Failure]) -> Iterator[str]:
+    """Yield one JSON object a file: path, seconds, clips, valence, arousal, moods by name, error (null for a track)."""
+    from scorer.emotion import MOODS
+
+    for track in tracks:
+        yield json.dumps(
+            {
+                "path": track.path,
+                "seconds": round(track.seconds, 3),
+                "clips": track.clips,
+                "valence": round(track.valence, 4),
+                "arousal": round(track.arousal, 4),
+                "moods": {mood: round(p, 4) for mood, p in zip(MOODS, track.moods, strict=True)},
+                "error": None,
+            }
+        )
+    for failure in failures:
+        nothing = dict.fromkeys(("seconds", "clips", "valence", "arousal", "moods"))
+        yield json.dumps({"path": failure.path, **nothing, "error": failure.reason})
+
+
+def table(tracks: list[Track], failures: list[Failure], width: int | None) -> Iterator[str]:
+    """Yield lines of at most `width` columns; where that is None, paths are never shortened."""
+    from scorer.emotion import MOODS
+
+    numbers = " ".join([f"{'length':>7} {'clips':>5} {'val':>4} {'aro':>4}", *(mood[:3] for mood in MOODS)])
+    paths = [printable(track.path) for track in tracks]
+    longest = max([*map(_columns, paths), len("path")])
+    room = longest if width is None else min(longest, max(NARROWEST, width - len(numbers) - 1))
+    if tracks:
+        yield f"{'path':<{room}} {numbers}"
+    for track, path in zip(tracks, paths, strict=True):
+        shown = _fit(path, room)
+        percent = " ".join(f"{100 * p:3.0f}" for p in track.moods)
+        yield (
+            f"{shown}{' ' * (room - _columns(shown))} {_clock(track.seconds):>7} {track.clips:5d}"
+            f" {track.valence:4.2f} {track.arousal:4.2f} {percent}"
+        )
+    if failures:
+        yield f"{len(failures)} not indexed:"
+    for failure in failures:
+        line = f"  {printable(failure.path)}: {failure.reason}"
+        if width is not None and _columns(line) > width:
+            path_room = max(NARROWEST, width - _columns(failure.reason) - 4)
+            line = f"  {_fit(printable(failure.path), path_room)}: {failure.reason}"
+        yield line
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _fit(text: str, room: int) -> str:
+    """Shorten a path from the left, where it says least."""
+    if _columns(text) <= room:
+        return text
+    while _columns(text) > room - 1:
+        text = text[1:]
+    return f"…{text}"
+
+
+def _columns(text: str) -> int:
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) != 0 for char in text)

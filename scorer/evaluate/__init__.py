@@ -1,0 +1,1 @@
+"""How well text finds music, on published benchmarks."""

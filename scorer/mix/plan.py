@@ -1,0 +1,105 @@
+"""The plan of a mix: which tracks can be played, and every part at its level, before a sample is mixed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from scorer.audio.ffmpeg import probe
+from scorer.cues.cue import Cue
+from scorer.errors import AudioError
+from scorer.mix.duck import Duck
+from scorer.mix.loudness import loudness
+from scorer.mix.narration import Narration
+from scorer.mix.part import Part, parts
+from scorer.mix.track import Track, measure_track
+from scorer.mix.voice import Voice, needed, voice
+
+Progress = Callable[[float], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MixSettings:
+    """How far the bed lies under the speech in LU, how long cues cross over in seconds, and how the bed ducks."""
+
+    below: float = 20.0
+    crossfade_s: float = 3.0
+    duck: Duck = field(default_factory=Duck)
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A cue whose track cannot be played, and why; it is silent in the mix."""
+
+    cue: int
+    track: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A mix before it sounds: the voices, what is left silent, and the levels. `channels` is the mix's."""
+
+    narration: Narration
+    channels: int
+    bed_channels: int
+    speech_lufs: float
+    duck: Duck
+    voices: tuple[Voice, ...]
+    unheard: tuple[Unheard, ...]
+
+
+def plan_mix(narration: Narration, cues: Sequence[Cue], settings: MixSettings, progress: Progress) -> Plan:
+    """Decode and measure the tracks of cues with times; `progress` is called with 1 for each track done.
+
+    A track that is missing or cannot be played leaves its cue silent: a finished mix with one silent stretch is worth
+    more to a narrator than none. Where that befalls every track, `AudioError` is raised: the library is not there.
+    """
+    wanted = _parts(cues, narration, settings)
+    bed_channels = _bed_channels(wanted, narration)
+    tracks, failures = _tracks(wanted, narration.sample_rate, bed_channels, progress)
+    unheard = [Unheard(cue.cue, cue.track, failures[cue.track]) for cue in cues if cue.track in failures]
+    if unheard and not tracks:
+        raise AudioError(f"none of the cue sheet's tracks can be played; cue {unheard[0].cue}: {unheard[0].reason}")
+    playable = [replace(cue, track="") if cue.track in failures else cue for cue in cues]
+    channels = max(narration.channels, bed_channels)
+    # One channel played by two loudspeakers is 3 LU louder than by one: levels are taken as the mix will sound.
+    doubled = channels if narration.channels == 1 else 1
+    speech_lufs = loudness(narration.energies * doubled)
+    voices = [
+        voice(part, tracks[str(part.path)], speech_lufs - settings.below)
+        for part in _parts(playable, narration, settings)
+    ]
+    return Plan(narration, channels, bed_channels, speech_lufs, settings.duck, tuple(voices), tuple(unheard))
+
+
+def _parts(cues: Sequence[Cue], narration: Narration, settings: MixSettings) -> list[Part]:
+    return parts(cues, sample_rate=narration.sample_rate, length=narration.length, crossfade_s=settings.crossfade_s)
+
+
+def _bed_channels(wanted: Iterable[Part], narration: Narration) -> int:
+    if narration.channels > 1:
+        return 2
+    for path in dict.fromkeys(part.path for part in wanted):
+        try:
+            if probe(path)[2] > 1:
+                return 2
+        except AudioError:
+            continue  # told of where the track is decoded
+    return 1
+
+
+def _tracks(
+    wanted: Iterable[Part], sample_rate: int, channels: int, progress: Progress
+) -> tuple[dict[str, Track], dict[str, str]]:
+    until: dict[Path, int] = {}
+    for part in wanted:
+        until[part.path] = max(until.get(part.path, 0), needed(part, sample_rate))
+    tracks: dict[str, Track] = {}
+    failures: dict[str, str] = {}
+    for path, end in until.items():
+        try:
+            tracks[str(path)] = measure_track(path, sample_rate=sample_rate, channels=channels, until=end)
+        except AudioError as error:
+            failures[str(path)] = str(error)
+        progress(1)
+    return tracks, failures

@@ -1,0 +1,1 @@
+"""The networks and the encoders that users load."""

@@ -1,0 +1,93 @@
+"""The text encoder: passages to moods, valence and arousal, and to vectors of the emotion space."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Self
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from scorer.emotion import DIMENSIONS, MOODS, FloatArray
+from scorer.errors import ModelError
+from scorer.nets.device import best_device
+from scorer.nets.emotions import Emotions
+from scorer.nets.quantise import restored
+from scorer.nets.registry import load_weights, models_folder
+from scorer.nets.text_net import MAX_TOKENS, TextNet
+
+TOKENS_A_BATCH: Final = 4096  # padding included; on a GPU sixteen times as many
+TOKENIZER_FILE: Final = "text.tokenizer.json"
+
+
+class TextEncoder:
+    """Reads English passages; make one with `load`.
+
+    Items are strings; what goes beyond MAX_TOKENS word pieces is not read. Items are sorted by length and batched so
+    that little is padded; results come in the order of the items.
+    """
+
+    dimensions: Final = DIMENSIONS
+
+    def __init__(self, *, net: TextNet, tokenizer: Tokenizer, digest: str, device: str) -> None:
+        self.digest = digest
+        self.device = device
+        self._net = net.eval().to(device)
+        self._tokenizer = tokenizer
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_padding()
+
+    @classmethod
+    def load(cls, *, device: str | None = None) -> Self:
+        """Load the weights in the box; `device` is CUDA or MPS where there is one, else the CPU.
+
+        Raises `ModelError` where they are missing, fail their hash or are of another shape.
+        """
+        stored, entry = load_weights("text")
+        net = TextNet()
+        try:
+            net.load_state_dict(restored(stored))
+            tokenizer = Tokenizer.from_str((models_folder() / TOKENIZER_FILE).read_text(encoding="utf-8"))
+        except (RuntimeError, OSError) as error:
+            raise ModelError(f"{entry.file}: not the weights of this text network; reinstall scorer") from error
+        return cls(net=net, tokenizer=tokenizer, digest=entry.digest, device=device or best_device())
+
+    def encode(self, items: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Emotions:
+        """Read items: moods (n, 7), valence and arousal (n, 2). `progress` is called with each batch's size."""
+        moods = np.empty((len(items), len(MOODS)), np.float32)
+        points = np.empty((len(items), 2), np.float32)
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(items))]
+        for rows in self._batches([len(ids) for ids in tokens]):
+            moods[rows], points[rows] = self._read([tokens[row] for row in rows])
+            if progress:
+                progress(len(rows))
+        return Emotions(moods, points)
+
+    def embed(self, items: Sequence[str]) -> FloatArray:
+        """Return unit vectors (n, dimensions) of the emotion space."""
+        return self.encode(items).vectors
+
+    def moods(self, items: Sequence[str]) -> FloatArray:
+        """Return mood probabilities (n, 7) in the order of `emotion.MOODS`; what a row lacks of one is neutral's."""
+        return self.encode(items).moods
+
+    def valence_arousal(self, items: Sequence[str]) -> FloatArray:
+        """Return valence and arousal (n, 2) in [0, 1]."""
+        return self.encode(items).valence_arousal
+
+    def _batches(self, lengths: list[int]) -> Iterator[list[int]]:
+        """Yield the rows of each batch, longest items first: one that does not fit in memory fails at once."""
+        room = TOKENS_A_BATCH * (1 if self.device == "cpu" else 16)
+        order = sorted(range(len(lengths)), key=lambda row: (-lengths[row], row))
+        while order:
+            size = max(1, room // max(1, lengths[order[0]]))
+            yield order[:size]
+            order = order[size:]
+
+    @torch.inference_mode()
+    def _read(self, batch: list[list[int]]) -> tuple[FloatArray, FloatArray]:
+        longest = max(map(len, batch))
+        ids = torch.tensor([row + [0] * (longest - len(row)) for row in batch], device=self.device)
+        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in batch], device=self.device)
+        output = self._net(ids, mask)
+        moods = torch.softmax(output.moods.float(), dim=1)[:, : len(MOODS)]
+        return moods.cpu().numpy(), output.valence_arousal.float().cpu().numpy()

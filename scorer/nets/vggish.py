@@ -1,0 +1,77 @@
+"""The VGGish tower: AudioSet's published features to moods, valence and arousal, and to vectors of the emotion space.
+
+AudioSet publishes no sound, only VGGish features (Hershey et al. 2017): 128 unsigned bytes a second. The benchmarks
+need this tower; a user's music goes through `scorer.nets.music_encoder`.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from scorer.emotion import DIMENSIONS, MOODS, FloatArray
+from scorer.errors import ModelError
+from scorer.nets.emotions import Emotions
+from scorer.nets.registry import load_weights
+
+FEATURES: Final = (10, 128)
+STATISTICS: Final = 4 * FEATURES[1]
+
+
+def statistics(features: Tensor) -> Tensor:
+    """Return mean, deviation, least and greatest over time, (n, 512), of features (n, 10, 128) in [0, 255]."""
+    x = features.float() / 255.0
+    return torch.cat([x.mean(dim=1), x.std(dim=1), x.amin(dim=1), x.amax(dim=1)], dim=1)
+
+
+class VggishNet(nn.Module):
+    """Standardised statistics and a linear head each."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(STATISTICS))
+        self.register_buffer("deviation", torch.ones(STATISTICS))
+        self.moods = nn.Linear(STATISTICS, len(MOODS))
+        self.valence_arousal = nn.Linear(STATISTICS, 2)
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Return mood logits (n, 7), and valence and arousal in [0, 1] (n, 2), of features (n, 10, 128)."""
+        x = (statistics(features) - self.mean) / self.deviation
+        return self.moods(x), self.valence_arousal(x).clamp(0.0, 1.0)
+
+
+class VggishEncoder:
+    """Hears VGGish features, items of shape (10, 128), unsigned bytes; make one with `load`."""
+
+    dimensions: Final = DIMENSIONS
+
+    def __init__(self, *, net: VggishNet, digest: str) -> None:
+        self.digest = digest
+        self._net = net.eval()
+
+    @classmethod
+    def load(cls) -> Self:
+        """Load the weights in the box. Raises `ModelError` where they are missing, fail their hash or do not fit."""
+        weights, entry = load_weights("vggish")
+        net = VggishNet()
+        try:
+            net.load_state_dict(weights)
+        except RuntimeError as error:
+            raise ModelError(f"{entry.file}: not the weights of this network; reinstall scorer") from error
+        return cls(net=net, digest=entry.digest)
+
+    @torch.inference_mode()
+    def encode(self, items: Sequence[NDArray[Any]] | NDArray[Any]) -> Emotions:
+        """Hear items (n, 10, 128): moods (n, 7), rows summing to one, valence and arousal (n, 2)."""
+        logits, points = self._net(torch.from_numpy(np.stack(list(items)).astype(np.float32)))
+        return Emotions(torch.softmax(logits, dim=1).numpy(), points.numpy())
+
+    def embed(self, items: Sequence[NDArray[Any]] | NDArray[Any]) -> FloatArray:
+        """Return unit vectors (n, dimensions) of the emotion space."""
+        return self.encode(items).vectors

@@ -1,0 +1,98 @@
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scorer.book import Book, read_book, windows
+from scorer.book.markup import Block
+from scorer.book.outline import Draft
+from scorer.book.sentence import chapters_from, sentence_starts
+
+
+def cut(text: str) -> list[str]:
+    starts = next(sentence_starts([text]))
+    return [text[s:e].strip() for s, e in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ['"What!" cried I.', "The fog was thick."],
+        ["“Captain Forrester?” he asked.", "“The same.”"],
+        ["She left.", "“Come back!” he said."],
+        ["He left.", '"Come," she said, "at once!"', "Nobody came."],
+        ["Mr. Dodgson met Mrs. Hall at St. Mary's.", "They spoke."],
+        ["“Well… perhaps,” said Dr. Seward.", "‘And why not?’ I thought."],
+        ["It was over (or so we thought).", "It was not."],
+        ["No!", "No, it cannot be."],
+    ],
+)
+def test_speech_stays_whole(sentences: list[str]) -> None:
+    assert cut(" ".join(sentences)) == sentences
+
+
+def book_of(*chapters: list[str]) -> Book:
+    drafts = [Draft("", "x", tuple(Block(text) for text in blocks)) for blocks in chapters]
+    return Book("t", "a", "en", chapters_from(drafts), ())
+
+
+PARAGRAPH = st.text(st.sampled_from("ab .!?\"'“”‘’…,—()\n I"), min_size=1, max_size=60).filter(
+    lambda text: text.strip()
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(PARAGRAPH, min_size=1, max_size=4), min_size=1, max_size=3))
+def test_every_character_is_in_exactly_one_sentence(chapters: list[list[str]]) -> None:
+    for chapter in book_of(*chapters).chapters:
+        covered = [0] * len(chapter.text)
+        for sentence in chapter.sentences:
+            assert chapter.text[sentence.start : sentence.end] == sentence.text
+            for position in range(sentence.start, sentence.end):
+                covered[position] += 1
+        assert all(count == 1 or char.isspace() for count, char in zip(covered, chapter.text, strict=True))
+        assert max(covered) <= 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=4), st.integers(1, 8), st.integers(1, 5))
+def test_cores_tile_the_book_and_no_window_crosses_a_chapter(lengths: list[int], size: int, stride: int) -> None:
+    book = book_of(*[["Fog. " * length] for length in lengths])
+    made = windows(book, size, stride)
+    owned = [number for window in made for number in range(window.core_first, window.core_last + 1)]
+    assert owned == list(range(len(book.sentences)))
+    for window in made:
+        assert window.first <= window.core_first <= window.core_last <= window.last
+        assert {book.sentences[number].chapter for number in range(window.first, window.last + 1)} == {window.chapter}
+        assert window.text.split() == " ".join(s.text for s in book.sentences[window.first : window.last + 1]).split()
+
+
+def test_boundaries_agree_with_those_of_alms_tales(shared_data: Path) -> None:
+    stories: dict[str, list[str]] = {}
+    with (shared_data / "text/alm/alm_all_sentences.tsv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, delimiter="\t"):
+            if row["story"] and len(stories) <= 40:
+                stories.setdefault(row["story"], []).append(" ".join(row["text"].split()))
+    agreed = found = wanted = 0
+    for sentences in stories.values():
+        text, gold, position = " ".join(sentences), set(), 0
+        for sentence in sentences:
+            gold.add(position)
+            position += len(sentence) + 1
+        got = {s + len(text[s : s + 9]) - len(text[s : s + 9].lstrip()) for s in next(sentence_starts([text]))}
+        agreed, found, wanted = agreed + len(gold & got), found + len(got), wanted + len(gold)
+    assert 2 * agreed / (found + wanted) >= 0.97
+
+
+def test_a_window_or_stride_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be 1 or more"):
+        windows(book_of(["Fog."]), 0, 1)
+
+
+def test_a_real_book_loses_nothing(shared_data: Path) -> None:
+    book = read_book(shared_data / "books/epub/alice_in_wonderland.epub")
+    for chapter in book.chapters:
+        joined = "".join("".join(sentence.text.split()) for sentence in chapter.sentences)
+        assert joined == "".join(chapter.text.split())

@@ -1,0 +1,314 @@
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import wave
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scorer.emotion import DIMENSIONS
+from scorer.errors import LibraryError
+from scorer.library.catalogue import list_library
+from scorer.library.database import FILE_NAME
+from scorer.library.index import Index
+from scorer.library.indexer import Summary, index_paths
+from scorer.library.track import Track
+from scorer.nets.emotions import Emotions
+
+
+class SpectralEncoder:
+    """Hears the shares of seven bands and the level: small, real and the same everywhere."""
+
+    dimensions = DIMENSIONS
+
+    def __init__(self, digest: str = "spectral") -> None:
+        self.digest = digest
+        self.clips = 0
+
+    def encode_clips(self, clips: np.ndarray) -> Emotions:
+        self.clips += len(clips)
+        power = np.abs(np.fft.rfft(clips[:, :16000])) ** 2 + 1e-6
+        bands = np.stack([band.mean(axis=1) for band in np.array_split(power, 7, axis=1)], axis=1)
+        moods = np.sqrt(bands) / np.sqrt(bands).sum(axis=1, keepdims=True)
+        level = np.clip(np.sqrt((clips**2).mean(axis=1)), 0, 1)
+        return Emotions(moods.astype(np.float32), np.stack([level, 1 - level], axis=1).astype(np.float32))
+
+
+class StoppingEncoder(SpectralEncoder):
+    """Is stopped after some batches: by Ctrl-C, or killed."""
+
+    def __init__(self, batches: int, *, kill: bool = False, digest: str = "spectral") -> None:
+        super().__init__(digest)
+        self.batches = batches
+        self.kill = kill
+
+    def encode_clips(self, clips: np.ndarray) -> Emotions:
+        if not self.batches:
+            if self.kill:
+                os.kill(os.getpid(), signal.SIGKILL)
+            raise KeyboardInterrupt
+        self.batches -= 1
+        return super().encode_clips(clips)
+
+
+def tone(path: Path, seconds: float = 3, hz: float = 440) -> Path:
+    """Write a tone, a WAV file whatever its name is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = np.sin(2 * np.pi * hz * np.arange(int(seconds * 16000)) / 16000)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16000, len(samples), "NONE", ""))
+        file.writeframes((samples * 8000).astype("<i2").tobytes())
+    return path
+
+
+def album(folder: Path) -> None:
+    """Add 20 tracks of two clips: more than one batch."""
+    for number in range(20):
+        tone(folder / f"{number:02}.wav", 16, 100 + 50 * number)
+
+
+def digest_of(folder: Path) -> str:
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        return str(connection.execute("SELECT value FROM meta WHERE key = 'digest'").fetchone()[0])
+
+
+def all_rows(folder: Path) -> list[tuple[object, ...]]:
+    """Return all that an index says, without row ids."""
+    with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        clips = connection.execute(
+            "SELECT path, position, start_s, vector, clips.moods, clips.valence, title, seconds, tracks.valence, happy"
+            " FROM clips JOIN tracks ON tracks.id = track_id ORDER BY path, position"
+        )
+        return [*clips, *connection.execute("SELECT * FROM failures ORDER BY path")]
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    folder = tmp_path / "music"
+    tone(folder / "low.wav", 12, 110)
+    tone(folder / "more" / "high.flac", 23, 3000)
+    tone(folder / "more" / "short.ogg", 0.3, 800)
+    return folder
+
+
+def run(music: Path, *, encoder: SpectralEncoder | None = None, **options: int) -> Summary:
+    return index_paths([music], music.parent / "index", encoder or SpectralEncoder(), **options)
+
+
+def tracks(music: Path) -> dict[str, Track]:
+    return {Path(track.path).name: track for track in list_library(music.parent / "index")[0]}
+
+
+def failures(music: Path) -> dict[str, str]:
+    return {Path(failure.path).name: failure.reason for failure in list_library(music.parent / "index")[1]}
+
+
+def test_tracks_carry_the_means_of_their_clips(music: Path) -> None:
+    summary = run(music)
+    assert (summary.indexed, summary.clips, summary.tracks) == (3, 4, 3)
+    assert summary.seconds == pytest.approx(35.3, abs=0.1)
+    found = tracks(music)
+    assert [track.clips for track in found.values()] == [1, 2, 1]
+    assert np.argmax(found["low.wav"].moods) == 0
+    assert np.argmax(found["high.flac"].moods) == 2
+    index = Index.open(music.parent / "index", model_digest="spectral")
+    assert index.clip_tracks.tolist() == [0, 1, 1, 2]
+    assert index.clip_starts.tolist() == [0, 0, 10, 0]
+    assert index.complete
+
+
+def test_a_second_run_listens_only_to_what_is_new_or_changed(music: Path) -> None:
+    run(music)
+    encoder = SpectralEncoder()
+    summary = run(music, encoder=encoder)
+    assert (summary.indexed, summary.unchanged, encoder.clips) == (0, 3, 0)
+    tone(music / "new.wav", 3, 500)
+    tone(music / "low.wav", 33, 2000)
+    summary = run(music)
+    assert (summary.indexed, summary.unchanged, summary.tracks) == (2, 2, 4)
+    assert tracks(music)["low.wav"].clips == 3
+
+
+def test_deleted_files_leave_the_index_only_under_the_given_paths(music: Path) -> None:
+    run(music)
+    (music / "low.wav").unlink()
+    (music / "more" / "short.ogg").unlink()
+    summary = index_paths([music / "more"], music.parent / "index", SpectralEncoder())
+    assert (summary.removed, summary.tracks) == (1, 2)
+    assert set(tracks(music)) == {"low.wav", "high.flac"}
+    assert run(music).removed == 1
+    assert set(tracks(music)) == {"high.flac"}
+
+
+def test_bad_files_are_skipped_named_and_remembered(music: Path) -> None:
+    (music / "empty.mp3").touch()
+    (music / "picture.mp3").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
+    (music / "text.ogg").write_text("It was a dark and stormy night. " * 40)
+    (music / "gone.flac").symlink_to(music / "nowhere.flac")
+    cut = tone(music / "cut.wav", 20)
+    os.truncate(cut, cut.stat().st_size // 2)
+    summary = run(music)
+    assert (summary.indexed, len(summary.failures), summary.failed_before) == (3, 5, 0)
+    found = failures(music)
+    assert set(found) == {"empty.mp3", "picture.mp3", "text.ogg", "gone.flac", "cut.wav"}
+    assert "empty" in found["empty.mp3"]
+    assert "cut short" in found["cut.wav"]
+    assert all(str(music) not in reason and "\n" not in reason for reason in found.values())
+
+    again = run(music)
+    assert (again.unchanged, again.failed_before) == (3, 4)
+    assert [Path(failure.path).name for failure in again.failures] == [
+        "gone.flac"
+    ]  # looked at anew: no content to know
+
+    tone(music / "cut.wav", 20)
+    (music / "empty.mp3").unlink()
+    mended = run(music)
+    assert (mended.indexed, mended.removed, mended.failed_before) == (1, 1, 2)
+    assert "cut.wav" in tracks(music)
+    assert "cut.wav" not in failures(music)
+
+
+def test_a_track_that_breaks_is_no_track_any_more(music: Path) -> None:
+    run(music)
+    (music / "low.wav").write_bytes(b"broken")
+    assert run(music).tracks == 2
+    assert "low.wav" in failures(music)
+    assert "low.wav" not in tracks(music)
+
+
+def test_the_order_of_paths_and_overlaps_change_nothing(music: Path, tmp_path: Path) -> None:
+    run(music)
+    index_paths([music / "more", music, music / "low.wav"], tmp_path / "other", SpectralEncoder(), jobs=1)
+    assert all_rows(tmp_path / "other") == all_rows(music.parent / "index")
+
+
+def test_ctrl_c_loses_nothing(music: Path, tmp_path: Path) -> None:
+    album(music)
+    with pytest.raises(KeyboardInterrupt):
+        run(music, encoder=StoppingEncoder(batches=1))
+    index = Index.open(music.parent / "index", model_digest="spectral")
+    assert not index.complete
+    done = len(index.tracks)
+    assert 0 < done < 23
+    summary = run(music)
+    assert (summary.unchanged, summary.indexed) == (done, 23 - done)
+    index_paths([music], tmp_path / "clean", SpectralEncoder())
+    assert all_rows(tmp_path / "clean") == all_rows(music.parent / "index")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill")
+def test_a_killed_run_is_gone_on_with(music: Path, tmp_path: Path) -> None:
+    album(music)
+    killed = subprocess.run([sys.executable, __file__, str(music), str(tmp_path / "index")], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    done = len(tracks(music))
+    assert 0 < done < 23
+    assert run(music).unchanged == done
+    index_paths([music], tmp_path / "clean", SpectralEncoder())
+    assert all_rows(tmp_path / "clean") == all_rows(music.parent / "index")
+
+
+def test_another_model_embeds_everything_anew(music: Path) -> None:
+    run(music)
+    elsewhere = tone(music.parent / "elsewhere" / "far.wav")
+    lost = tone(music.parent / "elsewhere" / "lost.wav")
+    index_paths([elsewhere, lost], music.parent / "index", SpectralEncoder())
+    lost.unlink()
+    with pytest.raises(LibraryError, match="another model; run `scorer index"):
+        Index.open(music.parent / "index", model_digest="better")
+    summary = run(music, encoder=SpectralEncoder("better"))
+    assert (summary.remodelled, summary.indexed, summary.removed, summary.tracks) == (4, 4, 1, 4)
+    assert len(Index.open(music.parent / "index", model_digest="better").tracks) == 4
+
+
+def test_a_stopped_change_of_model_goes_on(music: Path) -> None:
+    run(music)
+    with pytest.raises(KeyboardInterrupt):
+        run(music, encoder=StoppingEncoder(batches=0, digest="better"))
+    better = SpectralEncoder("better")
+    index_paths([music / "low.wav"], music.parent / "index", better)
+    assert better.clips == 4
+    assert len(Index.open(music.parent / "index", model_digest="better").tracks) == 3
+
+
+def test_another_limit_of_clips_embeds_only_what_it_changes(music: Path) -> None:
+    run(music, clips_per_track=1)
+    assert tracks(music)["high.flac"].clips == 1
+    summary = run(music, clips_per_track=5)
+    assert (summary.indexed, summary.unchanged) == (2, 1)  # 12 s are more than one clip's worth, 0.3 s are not
+    assert tracks(music)["high.flac"].clips == 2
+    assert run(music, clips_per_track=4).unchanged == 3
+
+
+def test_a_folder_without_music_makes_an_empty_index(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    (tmp_path / "music" / "cover.jpg").write_bytes(b"x")
+    assert run(tmp_path / "music").tracks == 0
+    with pytest.raises(LibraryError, match="no track in the index"):
+        Index.open(tmp_path / "index", model_digest="spectral")
+
+
+def test_a_path_that_does_not_exist_stops_before_anything_is_written(music: Path) -> None:
+    with pytest.raises(LibraryError, match=r"nowhere: no such file or folder"):
+        index_paths([music, music / "nowhere"], music.parent / "index", SpectralEncoder())
+    assert not (music.parent / "index").exists()
+
+
+def test_an_index_folder_that_is_a_file_is_refused(music: Path, tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.write_text("mine")
+    for folder in (place, place / "inside"):
+        with pytest.raises(LibraryError, match="choose another with --index"):
+            index_paths([music], folder, SpectralEncoder())
+    assert place.read_text() == "mine"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_an_index_folder_that_may_not_be_written_is_refused(music: Path, tmp_path: Path) -> None:
+    shut = tmp_path / "shut"
+    shut.mkdir(mode=0o500)
+    with pytest.raises(LibraryError, match="shut"):
+        index_paths([music], shut, SpectralEncoder())
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\x00" + bytes(5000)])
+def test_a_damaged_index_is_refused_and_left_alone(music: Path, tmp_path: Path, content: bytes) -> None:
+    folder = tmp_path / "index"
+    folder.mkdir()
+    (folder / FILE_NAME).write_bytes(content)
+    for attempt in (
+        lambda: run(music),
+        lambda: list_library(folder),
+        lambda: Index.open(folder, model_digest="spectral"),
+    ):
+        with pytest.raises(LibraryError, match=r"library\.sqlite"):
+            attempt()
+    assert (folder / FILE_NAME).read_bytes() == content
+
+
+def test_an_index_of_a_newer_version_is_refused(music: Path) -> None:
+    run(music)
+    with closing(sqlite3.connect(music.parent / "index" / FILE_NAME)) as connection, connection:
+        connection.execute("UPDATE meta SET value = 99 WHERE key = 'schema'")
+    for attempt in (lambda: run(music), lambda: list_library(music.parent / "index")):
+        with pytest.raises(LibraryError, match="another version of scorer"):
+            attempt()
+
+
+def test_a_finished_index_may_be_copied(music: Path, tmp_path: Path) -> None:
+    run(music)
+    assert digest_of(tmp_path / "index") == "spectral"
+    assert {path.suffix for path in (tmp_path / "index").iterdir()} == {".sqlite", ".hnsw"}
+    shutil.copytree(tmp_path / "index", tmp_path / "copy")
+    assert len(Index.open(tmp_path / "copy", model_digest="spectral").tracks) == 3
+
+
+if __name__ == "__main__":
+    index_paths([Path(sys.argv[1])], Path(sys.argv[2]), StoppingEncoder(batches=1, kill=True))

@@ -1,0 +1,35 @@
+"""`python -m train`: makes the models in the box."""
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "text": "Train the text encoder.",
+    "music": "Train the music encoder on raw audio.",
+    "vggish": "Train the music tower on VGGish features.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules of this package, imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the models that can be trained."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command, or return None for a name that is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"train.{cmd_name}").command
+        return command
+
+
+@click.group(cls=LazyGroup)
+def main() -> None:
+    """Train and measure the models in the box, from the recipes in train/recipes."""
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m train")

@@ -1,0 +1,87 @@
+"""Readers of the text data sets, as published, in the layout of the data folder."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+csv.field_size_limit(1 << 24)
+
+
+@dataclass(frozen=True, slots=True)
+class TaleSentence:
+    """A sentence of Alm (2008); `votes` are two annotators' emotions, then their moods."""
+
+    author: str
+    story: str
+    number: int
+    votes: tuple[str, str, str, str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text with one label; `group` keeps together what must stay on one side of a split."""
+
+    text: str
+    label: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A text with valence and arousal from 1 to 5."""
+
+    text: str
+    valence: float
+    arousal: float
+    document: str
+    split: str
+
+
+def tales(data: Path) -> list[TaleSentence]:
+    """Return all sentences of Alm's tales in order."""
+    return [
+        TaleSentence(
+            row["author"],
+            row["story"],
+            int(row["sent_id"]),
+            (row["emo_A"], row["emo_B"], row["mood_A"], row["mood_B"]),
+            row["text"],
+        )
+        for row in _rows(data / "text/alm/alm_all_sentences.tsv")
+    ]
+
+
+def alm(data: Path) -> list[tuple[str, Labelled]]:
+    """Return (author, sentence) of Alm's sentences of high agreement; the group is the story."""
+    rows = _rows(data / "text/alm/alm_high_agreement.tsv")
+    return [(row["author"], Labelled(row["text"], row["label"], row["story"])) for row in rows]
+
+
+def isear(data: Path) -> list[Labelled]:
+    """Return ISEAR's reports that are answers; the group is the text itself, so that duplicates stay together."""
+    rows = _rows(data / "text/isear/isear_clean.tsv")
+    texts = ((" ".join(row["text"].split()), row["emotion"]) for row in rows)
+    return [Labelled(text, emotion, text.lower()) for text, emotion in texts if len(text) > 12 and "[" not in text[:2]]
+
+
+def goemotions(data: Path, split: str) -> list[tuple[str, list[str]]]:
+    """Return (text, labels) of GoEmotions' train, dev or test part."""
+    names = (data / "text/goemotions/emotions.txt").read_text(encoding="utf-8").split()
+    with (data / f"text/goemotions/{split}.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [(row[0], [names[int(number)] for number in row[1].split(",")]) for row in rows]
+
+
+def emobank(data: Path) -> list[Rated]:
+    """Return EmoBank's sentences."""
+    return [
+        Rated(row["text"], float(row["V"]), float(row["A"]), row["document"], row["split"])
+        for row in _rows(data / "text/emobank/emobank_with_genre.tsv")
+    ]
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines, delimiter="\t")

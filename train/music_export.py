@@ -1,0 +1,38 @@
+"""From a trained music network to `models/`: weights in half precision, with all that they were made by."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+
+from train.export import export
+
+LICENCE: Final = "research use only (see music.md)"
+LABELLED_DATA: Final = (
+    "Panda et al. 2018, 900 clips in four quadrants (research use)",
+    "Panda et al. 2013, 903 MIREX-like clips in five clusters (research use)",
+    "outputs of EfficientAT mn04 on all the music (MIT)",
+)
+DEBIAN_DATA: Final = "music of ten Debian packages (free licences, named in music.md)"
+
+
+def export_music(
+    net: nn.Module, settings: Mapping[str, Any], *, temperatures: Mapping[str, float], run: Path, with_debian: bool
+) -> Path:
+    """Write the network to models/ and the registry; the header holds recipe, temperatures and history."""
+    history = [json.loads(line) for line in (run / "history.jsonl").read_text(encoding="utf-8").splitlines()]
+    return export(
+        "music",
+        {name: _stored(x) for name, x in net.state_dict().items() if not name.endswith("num_batches_tracked")},
+        notes={"recipe": settings, "temperatures": temperatures, "history": history},
+        licence=LICENCE,
+        trained_on=[*LABELLED_DATA, *([DEBIAN_DATA] if with_debian else [])],
+    )
+
+
+def _stored(tensor: Tensor) -> Tensor:
+    # vectors are few, and a normalisation's variance may leave the range of half precision
+    return tensor.to(torch.float16 if tensor.dim() > 1 else torch.float32)
