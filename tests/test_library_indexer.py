@@ -302,6 +302,20 @@ def test_an_index_of_a_newer_version_is_refused(music: Path) -> None:
             attempt()
 
 
+def test_a_large_library_is_searched_through_its_graph(music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    album(music)
+    run(music)
+    exact = Index.open(music.parent / "index", model_digest="spectral")
+    monkeypatch.setattr("scorer.library.index.EXACT_LIMIT", 10)
+    graph = Index.open(music.parent / "index", model_digest="spectral")
+    queries = exact.clip_vectors[::3]
+    with monkeypatch.context() as patch:
+        patch.delattr("scorer.library.index.search_exactly")  # so that only the graph can answer
+        rows, scores = graph.search(queries, 5)
+    assert rows.shape == (len(queries), 5)
+    np.testing.assert_allclose(scores, exact.search(queries, 5)[1], rtol=1e-5)
+
+
 def test_a_finished_index_may_be_copied(music: Path, tmp_path: Path) -> None:
     run(music)
     assert digest_of(tmp_path / "index") == "spectral"

@@ -74,9 +74,9 @@ def test_figures_of_a_perfect_and_of_a_constant_encoder() -> None:
     for i, label in enumerate(labels):
         if label.quadrant is not None:
             points[i] = ((0.9, 0.9), (0.1, 0.9), (0.1, 0.1), (0.9, 0.1))[label.quadrant]
-    best = figures(labels, moods, points)
+    best = figures(labels, moods, points, draws=20)
     assert best["quadrant_macro_f1"] == {"value": 1.0, "low": 1.0, "high": 1.0}
     assert best["mood_auc_panda"]["mean"]["value"] == 1.0
-    flat = figures(labels, np.ones_like(moods), np.full_like(points, 0.6))
+    flat = figures(labels, np.ones_like(moods), np.full_like(points, 0.6), draws=20)
     assert flat["mood_auc_mirex"]["mean"]["value"] == 0.5
     assert flat["valence_sign"]["low"] < flat["valence_sign"]["value"] < flat["valence_sign"]["high"]

@@ -1,7 +1,10 @@
 """`scorer render`: a narration and the music of its cue sheet become one finished sound file."""
 
 import json
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,9 +140,23 @@ def _read(book: Path, sheet: Path) -> "tuple[Book, list[Cue]]":
     from scorer.cues.sheet import read_cues
 
     cues = [_beside_sheet(cue, sheet) for cue in read_cues(sheet)]
-    text = read_book(book)
+    with _torch_out_of_sight():
+        text = read_book(book)
     require_tiling(text, cues)
     return text, cues
+
+
+@contextmanager
+def _torch_out_of_sight() -> Iterator[None]:
+    """Hide torch from spaCy, which would load it where it is installed: half a gigabyte that mixing has no use for."""
+    if "torch" in sys.modules:
+        yield
+        return
+    sys.modules["torch"] = None  # type: ignore[assignment]  # the import system's own mark of a module not to be had
+    try:
+        yield
+    finally:
+        del sys.modules["torch"]
 
 
 def _beside_sheet(cue: "Cue", sheet: Path) -> "Cue":

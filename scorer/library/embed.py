@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
@@ -61,10 +62,7 @@ def embed(sources: Iterable[Source], encoder: ClipEncoder, clips_per_track: int,
     """
     waiting: list[tuple[Source, Sound]] = []
     clips = 0
-
-    def attempt(source: Source) -> tuple[Source, Sound | Failure]:
-        return source, _attempt(source, clips_per_track)
-
+    attempt = partial(_attempt, clips_per_track=clips_per_track)
     for source, result in ahead(attempt, sources, jobs):
         if isinstance(result, Failure):
             yield source, result
@@ -96,17 +94,18 @@ def ahead(work: Callable[[A], B], items: Iterable[A], jobs: int) -> Iterator[B]:
                 future.cancel()
 
 
-def _attempt(source: Source, clips_per_track: int) -> Sound | Failure:
+def _attempt(source: Source, clips_per_track: int) -> tuple[Source, Sound | Failure]:
     if source.trouble:
-        return Failure(source.path, source.trouble)
+        return source, Failure(source.path, source.trouble)
     try:
-        return read_sound(Path(source.path), clips_per_track)
+        return source, read_sound(Path(source.path), clips_per_track)
     except AudioError as error:
-        return Failure(source.path, str(error).removeprefix(f"{source.path}: "))
+        return source, Failure(source.path, str(error).removeprefix(f"{source.path}: "))
     except (PermissionError, FileNotFoundError) as error:
         if error.filename != source.path:
             raise
-        return Failure(source.path, trouble(error))
+        # Without size and time, so that it is tried again: what is wrong is not in the file.
+        return Source(source.path, trouble=trouble(error)), Failure(source.path, trouble(error))
 
 
 def _listen(waiting: list[tuple[Source, Sound]], encoder: ClipEncoder) -> Iterator[Embedded]:
