@@ -1,4 +1,4 @@
-"""Build the story's EPUB from its Markdown: python examples/build_epub.py [TARGET]. The same source gives the same bytes."""
+"""Build the story's EPUB from its Markdown: python examples/build_epub.py [TARGET]. Same source, same bytes."""
 
 import html
 import re
@@ -58,7 +58,7 @@ def pages() -> dict[str, str]:
         ),
         "copyright.xhtml": PAGE.format(
             title="Copyright",
-            body='<section epub:type="copyright-page"><p>Copyright 2026 the scorer authors. This story is licensed under '
+            body='<section epub:type="copyright-page"><p>© 2026 the scorer authors. This story is licensed under '
             "Creative Commons Attribution 4.0 International (CC BY 4.0).</p></section>",
         ),
     }

@@ -66,7 +66,7 @@ def _mood_aucs(
 
 
 def _aucs(truth: NDArray[np.bool_], said: FloatArray) -> NDArray[np.float64]:
-    """Areas (k,) under the ROC curves of the columns, as Mann-Whitney's U / (positives * negatives); NaN where one is 0."""
+    """Areas (k,) under the columns' ROC curves, as Mann-Whitney's U / (positives * negatives); NaN where one is 0."""
     positives = truth.sum(axis=0)
     u = (rankdata(said, axis=0) * truth).sum(axis=0) - positives * (positives + 1) / 2
     pairs = positives * (len(truth) - positives)

@@ -35,7 +35,9 @@ TRAINED_ON = (
 @click.option("--data", type=click.Path(path_type=Path), envvar="SCORER_DATA", required=True, help="The data folder.")
 @click.option("--recipe", "recipe_file", type=click.Path(path_type=Path), default=RECIPE, help="Another recipe.")
 @click.option("--run", "name", default="text", help="Name of the run: its checkpoint and history lie in runs/NAME.")
-@click.option("--figures", "only_figures", is_flag=True, help="Train nothing; print the figures of the model in the box.")
+@click.option(
+    "--figures", "only_figures", is_flag=True, help="Train nothing; print the figures of the model in the box."
+)
 @click.option("--side", type=click.Choice(["dev", "test"]), default="dev", help="What the figures are measured on.")
 def command(data: Path, recipe_file: Path, name: str, only_figures: bool, side: str) -> None:
     """Train the text encoder, or go on where a run stopped, and write it to models/."""

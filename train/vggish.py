@@ -85,9 +85,7 @@ def cross_validated(x: Floats, y: NDArray[np.int64], strength: float, recipe: Ma
     return logits
 
 
-def fitted(
-    x: Floats, y: NDArray[np.int64], points: Floats, strength: float, heat: float, ridge: float
-) -> VggishNet:
+def fitted(x: Floats, y: NDArray[np.int64], points: Floats, strength: float, heat: float, ridge: float) -> VggishNet:
     """Return the network fitted to all clips."""
     mean, deviation = _scale(x)
     z = (x - mean) / deviation

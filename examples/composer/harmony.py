@@ -1,7 +1,7 @@
 """Scales, chords, and voicings that move as little as they can."""
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 SCALES = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -50,7 +50,15 @@ def parse(text: str) -> list[Chord]:
     chords = []
     for word in text.split():
         root, rest = int(word[0]) - 1, word[1:]
-        tones = (0, 2, 4, 6) if "7" in rest else (0, 2, 4, 8) if "add" in rest else (0, 3, 4) if "sus" in rest else (0, 2, 4)
+        tones = (
+            (0, 2, 4, 6)
+            if "7" in rest
+            else (0, 2, 4, 8)
+            if "add" in rest
+            else (0, 3, 4)
+            if "sus" in rest
+            else (0, 2, 4)
+        )
         chords.append(Chord(root, tones, "!" in rest))
     return chords
 
@@ -60,7 +68,7 @@ def voicing(classes: list[int], low: int, high: int, voices: int, before: list[i
     options = [p for p in range(low, high + 1) if p % 12 in classes]
     best, best_cost = options[:voices], 1e9
     for chosen in product(options, repeat=voices):
-        if any(b - a < 2 or b - a > 12 for a, b in zip(chosen, chosen[1:], strict=False)):
+        if any(b - a < 2 or b - a > 12 for a, b in pairwise(chosen)):
             continue
         cost = 6.0 * len(set(classes) - {p % 12 for p in chosen})
         if before:

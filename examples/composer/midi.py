@@ -29,7 +29,9 @@ class Voice:
 
 def midi_file(notes: list[Note], voices: dict[int, Voice], tempo: list[tuple[float, float]]) -> bytes:
     """Return a MIDI file; `tempo` has (beat, beats a minute) in order."""
-    conductor = [(round(beat * TICKS), 0, b"\xff\x51\x03" + round(60e6 / bpm).to_bytes(3, "big")) for beat, bpm in tempo]
+    conductor = [
+        (round(beat * TICKS), 0, b"\xff\x51\x03" + round(60e6 / bpm).to_bytes(3, "big")) for beat, bpm in tempo
+    ]
     tracks = [_track(conductor)]
     for channel, voice in sorted(voices.items()):
         events = [

@@ -91,7 +91,9 @@ def chords_on(beats: str, step: float, length: float, voices: int = 3) -> Textur
         chord = player.voiced(bar, voices)
         marks = "x" if bar.last else (beats * 8)[: round(bar.beats / step)]
         return [
-            player.play(bar.start + i * step, length if not bar.last else 1.5, pitch, bar.level, 1.0 if mark == "X" else 0.86)
+            player.play(
+                bar.start + i * step, length if not bar.last else 1.5, pitch, bar.level, 1.0 if mark == "X" else 0.86
+            )
             for i, mark in enumerate(marks)
             if mark in "xX"
             for pitch in chord
@@ -138,7 +140,7 @@ def drum(pattern: str, step: float, pitch: int, first: int = 0) -> Texture:
 def tune(rhythms: list[str], contours: list[list[int]], rest: float = 0.0, legato: float = 0.98) -> Texture:
     """A melody of phrases: bar b sings rhythm and contour b mod their number.
 
-    A rhythm is lengths in beats, `r` before one that rests. A contour is steps of the scale around a degree that follows
+    A rhythm is lengths in beats, `r` before a rest. A contour is steps of the scale around a degree that follows
     the chord; notes on a bar's first beat are drawn to chord tones. With `rest`, that share of later notes is left out.
     """
 
