@@ -27,16 +27,16 @@ DIMENSIONS: Final = len(MOODS) + 1 + 3
 VA_SHARE: Final = 0.2  # sin^2 t: the share of the inner product that valence and arousal have
 
 
-def emotion_vector(moods: FloatArray, valence_arousal: FloatArray) -> FloatArray:
+def emotion_vector(moods: FloatArray, valence_arousal: FloatArray, share: float = VA_SHARE) -> FloatArray:
     """Join mood probabilities (n, 7), each row summing to at most one, and VA in [0, 1] (n, 2) to unit vectors (n, 11).
 
-    The inner product of two results is (1 - VA_SHARE) times the Bhattacharyya coefficient of the mood distributions
-    plus VA_SHARE times the cosine of the wrapped valence-arousal points.
+    The inner product of two results is (1 - share) times the Bhattacharyya coefficient of the mood distributions
+    plus share times the cosine of the wrapped valence-arousal points.
     """
     neutral = np.clip(1.0 - moods.sum(axis=1, keepdims=True), 0.0, 1.0)
     root = np.sqrt(np.clip(np.concatenate([moods, neutral], axis=1), 0.0, 1.0))
     root /= np.linalg.norm(root, axis=1, keepdims=True)
     sphere = np.concatenate([valence_arousal - 0.5, np.full((len(moods), 1), 0.5)], axis=1)
     sphere /= np.linalg.norm(sphere, axis=1, keepdims=True)
-    joined = np.concatenate([math.sqrt(1.0 - VA_SHARE) * root, math.sqrt(VA_SHARE) * sphere], axis=1)
+    joined = np.concatenate([math.sqrt(1.0 - share) * root, math.sqrt(share) * sphere], axis=1)
     return joined.astype(np.float32)

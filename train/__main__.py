@@ -8,6 +8,7 @@ COMMANDS = {
     "text": "Train the text encoder.",
     "music": "Train the music encoder on raw audio.",
     "vggish": "Train the music tower on VGGish features.",
+    "space": "Measure the emotion space on validation data.",
 }
 
 
@@ -15,7 +16,7 @@ class LazyGroup(click.Group):
     """A group whose commands are modules of this package, imported when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the models that can be trained."""
+        """Return the commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

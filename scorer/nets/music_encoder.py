@@ -14,6 +14,7 @@ from scorer.audio.clip import CLIP_S, CLIP_SAMPLES, SAMPLE_RATE
 from scorer.audio.decode import stream
 from scorer.emotion import DIMENSIONS, MOODS
 from scorer.errors import AudioError, ModelError
+from scorer.nets.device import best_device
 from scorer.nets.emotions import Emotions
 from scorer.nets.mel import SILENT_POWER, MelPower, level_free
 from scorer.nets.registry import load_weights
@@ -56,7 +57,7 @@ class MusicEncoder:
             net.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
         except RuntimeError as error:
             raise ModelError(f"{entry.file}: not the weights of this music network; reinstall scorer") from error
-        return cls(net=net, digest=entry.sha256[:16], device=device or _best_device())
+        return cls(net=net, digest=entry.digest, device=device or best_device())
 
     def encode_clips(self, clips: FloatArray) -> Emotions:
         """Hear clips (n, 160000) of 16 kHz mono samples in [-1, 1]."""
@@ -125,12 +126,6 @@ class MusicEncoder:
 def _silent(power: Tensor) -> Tensor:
     """(n,) true where mel powers (n, mels, frames) are those of silence."""
     return power.mean(dim=(1, 2)) < SILENT_POWER
-
-
-def _best_device() -> str:
-    if torch.cuda.is_available():
-        return "cuda"
-    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _blocks(item: Sound) -> Iterator[FloatArray]:
