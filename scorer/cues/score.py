@@ -15,7 +15,7 @@ from scorer.library.index import Index
 from scorer.match import match
 from scorer.nets.registry import entry
 from scorer.nets.text_encoder import TextEncoder
-from scorer.smooth import Costs, smooth
+from scorer.smooth import Costs, smooth_fairly
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def score_passage(passage: Passage, index: Index, settings: Settings) -> Score:
     """Choose the music for an embedded book."""
     fit = match(passage.emotions.vectors, passage.seconds, index, settings.silence)
     chapters = np.array([window.chapter for window in passage.windows])
-    path = smooth(fit.states, passage.seconds, chapters, _costs(settings))
+    path = smooth_fairly(fit.states, passage.seconds, chapters, _costs(settings), settings.most_share)
     return Score(passage, compose(passage, fit, path, index))
 
 

@@ -8,7 +8,8 @@ class Settings:
     """How a book is scored.
 
     window and stride are in sentences; min_cue_s and replay_gap_s in seconds; the costs in fit x seconds (see
-    `scorer.smooth.Costs`); silence is the share of the time that should prefer silence before smoothing.
+    `scorer.smooth.Costs`); silence is the share of the time that should prefer silence before smoothing;
+    most_share is the share of the time that one track should not exceed (see `scorer.smooth.wear`).
     """
 
     window: int = 6
@@ -16,10 +17,11 @@ class Settings:
     wpm: float = 150.0
     min_cue_s: float = 45.0
     silence: float = 0.15
-    switch: float = 6.0
-    switch_at_chapter: float = 2.0
+    switch: float = 3.0
+    switch_at_chapter: float = 1.0
     replay: float = 8.0
     replay_gap_s: float = 300.0
+    most_share: float = 0.08
 
 
 SETTING_DEFAULTS = asdict(Settings())

@@ -2,5 +2,6 @@
 
 from scorer.smooth.costs import Costs
 from scorer.smooth.programme import objective, smooth
+from scorer.smooth.wear import smooth_fairly
 
-__all__ = ["Costs", "objective", "smooth"]
+__all__ = ["Costs", "objective", "smooth", "smooth_fairly"]

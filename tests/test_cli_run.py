@@ -1,0 +1,188 @@
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from scorer.book import read_book
+from scorer.cli import cli
+from scorer.emotion import MOODS
+from tests import epubs
+
+EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+STORY = EXAMPLES / "three-strokes-and-a-rest.epub"
+COLUMNS = (
+    "cue,chapter,chapter_title,first_sentence,last_sentence,start_s,end_s,track,track_start_s,mood,valence,"
+    "arousal,score,margin,alternatives,excerpt"
+)
+
+
+def scorer(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's music, indexed."""
+    folder = tmp_path_factory.mktemp("run") / "index"
+    result = scorer("index", EXAMPLES / "music", "--index", folder)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture(scope="module")
+def scored(index: Path) -> Path:
+    """The folder of the story's cue sheet and arc."""
+    made = index.parent
+    result = scorer("run", STORY, "--index", index, "-o", made / "cues.csv", "--arc", made / "arc.csv")
+    assert result.exit_code == 0, result.output
+    (made / "said.txt").write_text(result.stderr, encoding="utf-8")
+    assert result.stdout.strip() == str(made / "cues.csv")
+    return made
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_the_cue_sheet_has_the_promised_columns_and_tiles_the_book(scored: Path) -> None:
+    assert (scored / "cues.csv").read_text(encoding="utf-8").splitlines()[0] == COLUMNS
+    cues = rows(scored / "cues.csv")
+    assert [int(cue["cue"]) for cue in cues] == list(range(1, len(cues) + 1))
+    assert (cues[0]["first_sentence"], float(cues[0]["start_s"])) == ("1", 0.0)
+    for before, after in zip(cues, cues[1:], strict=False):
+        assert int(after["first_sentence"]) == int(before["last_sentence"]) + 1
+        assert after["start_s"] == before["end_s"]
+        assert after["track"] != before["track"]
+    book = read_book(STORY)
+    assert int(cues[-1]["last_sentence"]) == len(book.sentences)
+    words = sum(len(sentence.text.split()) for sentence in book.sentences)
+    assert float(cues[-1]["end_s"]) == pytest.approx(words / 150 * 60, rel=0.02)
+
+
+def test_each_cue_can_be_played_and_says_why(scored: Path) -> None:
+    for cue in rows(scored / "cues.csv"):
+        assert not cue["track"] or Path(cue["track"]).is_file()
+        assert cue["mood"] in MOODS
+        assert 0 <= float(cue["valence"]) <= 1
+        assert 0 <= float(cue["arousal"]) <= 1
+        assert float(cue["end_s"]) - float(cue["start_s"]) >= 45
+        others = cue["alternatives"].split(" | ")
+        assert len(others) == 3
+        assert cue["track"] not in others
+        assert cue["excerpt"]
+
+
+def test_the_arc_has_a_row_a_window(scored: Path) -> None:
+    arc = rows(scored / "arc.csv")
+    assert list(arc[0]) == ["window", "chapter", "start_s", "text", "valence", "arousal", *MOODS]
+    assert [int(row["window"]) for row in arc] == list(range(1, len(arc) + 1))
+    assert {row["chapter"] for row in arc} == {"1", "2", "3"}
+    assert all(0 <= float(row[mood]) <= 1 for row in arc for mood in MOODS)
+
+
+def test_what_was_left_out_is_named(scored: Path) -> None:
+    said = (scored / "said.txt").read_text(encoding="utf-8")
+    assert "copyright.xhtml" in said
+    assert "titlepage.xhtml" in said
+
+
+def test_the_storys_moods_are_heard_in_its_music(scored: Path) -> None:
+    cues = rows(scored / "cues.csv")
+    angry = next(cue for cue in cues if "no right" in cue["excerpt"])
+    assert angry["mood"] == "angry"
+    assert Path(angry["track"]).stem in {"iron-gate", "they-broke-their-word"}
+    assert Path(cues[-1]["track"]).stem not in {"under-the-stairs", "the-third-knock", "an-empty-chair", "iron-gate"}
+    used = {cue["track"] for cue in cues if cue["track"]}
+    assert len(used) >= 4
+
+
+def test_the_same_input_gives_the_same_bytes(scored: Path, index: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.csv"
+    assert scorer("run", STORY, "--index", index, "-o", again).exit_code == 0
+    assert again.read_bytes() == (scored / "cues.csv").read_bytes()
+
+
+def test_without_an_output_the_sheet_goes_to_stdout(scored: Path, index: Path) -> None:
+    assert scorer("run", STORY, "--index", index).stdout == (scored / "cues.csv").read_text(encoding="utf-8")
+
+
+def test_json_lists_the_cues(scored: Path, index: Path) -> None:
+    cues = json.loads(scorer("run", STORY, "--index", index, "--json").stdout)
+    assert [cue["track"] for cue in cues] == [row["track"] for row in rows(scored / "cues.csv")]
+    assert list(cues[0]) == COLUMNS.split(",")
+
+
+def test_settings_do_what_they_say(index: Path) -> None:
+    def cues(*arguments: str) -> list[dict[str, str]]:
+        return json.loads(scorer("run", STORY, "--index", index, "--json", *arguments).stdout)
+
+    few, many = cues("--switch", "60"), cues("--switch", "0", "--min-cue", "0")
+    assert len(few) < 5 < 10 < len(many)
+    assert cues("--wpm", "75")[-1]["end_s"] == pytest.approx(2 * few[-1]["end_s"], rel=0.01)
+    assert all(cue["track"] for cue in cues("--silence", "0"))
+    assert not any(cue["track"] for cue in cues("--silence", "1"))
+    assert all(cue["end_s"] - cue["start_s"] >= 120 for cue in cues("--min-cue", "120"))
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md"])
+def test_plain_books_are_scored_too(index: Path, tmp_path: Path, suffix: str) -> None:
+    book = tmp_path / f"book{suffix}"
+    book.write_text("# One\n\nShe wept. The grave was small.\n\n# Two\n\nThey danced and laughed.\n", encoding="utf-8")
+    result = scorer("run", book, "--index", index, "--json")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("not.epub", b"hello", "not an EPUB"),
+        ("empty.txt", b"", "the file is empty"),
+        ("binary.txt", bytes(range(256)) * 40, "not text"),
+        ("book.pdf", b"%PDF-1.4", ".epub, .txt or .md"),
+    ],
+)
+def test_a_bad_book_is_one_clear_line(index: Path, tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    result = scorer("run", tmp_path / name, "--index", index, "-o", tmp_path / "cues.csv")
+    assert result.exit_code == 2
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert name in result.stderr
+    assert said in result.stderr
+    assert not (tmp_path / "cues.csv").exists()
+
+
+def test_an_epub_without_text_is_refused(index: Path, tmp_path: Path) -> None:
+    book = epubs.write(tmp_path / "pictures.epub", epubs.members({"a.xhtml": epubs.page("<img src='x.png'/>")}))
+    result = scorer("run", book, "--index", index)
+    assert result.exit_code == 2
+    assert "text" in result.stderr
+
+
+def test_no_index_yet_says_how_to_make_one(tmp_path: Path) -> None:
+    result = scorer("run", STORY, "--index", tmp_path / "none")
+    assert result.exit_code == 2
+    assert "scorer index" in result.stderr
+
+
+def test_an_output_folder_that_is_not_there_is_said_before_the_work(index: Path, tmp_path: Path) -> None:
+    for arguments in (["-o", tmp_path / "no" / "cues.csv"], ["--arc", tmp_path / "no" / "arc.csv"]):
+        result = scorer("run", STORY, "--index", index, *arguments)
+        assert result.exit_code == 2
+        assert "no such folder" in result.stderr
+
+
+def test_an_index_by_another_model_is_refused(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from scorer.cues import score
+    from scorer.nets.registry import entry
+
+    monkeypatch.setattr(score, "entry", lambda name: replace(entry(name), sha256="0" * 64))
+    result = scorer("run", STORY, "--index", index)
+    assert result.exit_code == 2
+    assert "another" in result.stderr
+    assert "scorer index" in result.stderr
