@@ -1,6 +1,7 @@
 """Compose the example's music library: python examples/compose.py [FOLDER].
 
-Needs the programs fluidsynth and ffmpeg and the soundfont FluidR3_GM.sf2 (Debian: fluidsynth, ffmpeg, fluid-soundfont-gm).
+Needs the programs fluidsynth and ffmpeg and the soundfont FluidR3_GM.sf2; on Debian these are the packages fluidsynth,
+ffmpeg and fluid-soundfont-gm.
 """
 
 import re
@@ -32,7 +33,8 @@ def render(piece: Piece, seed: int, target: Path) -> None:
         cut = f"aformat=channel_layouts=stereo,atrim=end={end:.3f},afade=t=out:st={end - FADE_S:.3f}:d={FADE_S}"
         hot = f"{cut},volume={DRIVEN_LUFS + piece.drive - loudness(raw, cut):.2f}dB,asoftclip=type=tanh:oversample=4"
         filters = f"{hot},volume={LUFS - loudness(raw, hot):.2f}dB,alimiter=limit=0.8:level=0"
-        command = ["ffmpeg", "-y", "-loglevel", "error", "-i", str(raw), "-af", filters, "-c:a", "libvorbis", "-q:a", "1"]
+        command = ["ffmpeg", "-y", "-loglevel", "error", "-i", str(raw), "-af", filters]
+        command += ["-c:a", "libvorbis", "-q:a", "1"]
         bare = ["-fflags", "+bitexact", "-flags", "+bitexact", "-map_metadata", "-1"]
         subprocess.run([*command, *bare, str(target)], check=True)
     tagged = mutagen.File(target)

@@ -1,5 +1,6 @@
 import csv
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_the_cue_sheet_has_the_promised_columns_and_tiles_the_book(scored: Path)
     cues = rows(scored / "cues.csv")
     assert [int(cue["cue"]) for cue in cues] == list(range(1, len(cues) + 1))
     assert (cues[0]["first_sentence"], float(cues[0]["start_s"])) == ("1", 0.0)
-    for before, after in zip(cues, cues[1:], strict=False):
+    for before, after in pairwise(cues):
         assert int(after["first_sentence"]) == int(before["last_sentence"]) + 1
         assert after["start_s"] == before["end_s"]
         assert after["track"] != before["track"]

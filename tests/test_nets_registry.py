@@ -62,7 +62,7 @@ def test_one_flipped_bit_is_noticed(box: Path, name: str, encoder: type) -> None
 
 def test_missing_weights_are_named(box: Path) -> None:
     (box / "music.safetensors").unlink()
-    with pytest.raises(ModelError, match="music.safetensors.*missing"):
+    with pytest.raises(ModelError, match=r"music\.safetensors.*missing"):
         MusicEncoder.load()
 
 

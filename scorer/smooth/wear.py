@@ -1,9 +1,9 @@
 """Wear: no track carries too much of a book while others would do nearly as well.
 
 Goal: a listener who hears one piece for a third of a book tires of it. A share of the time is a sum over the whole
-path, which the exact programme cannot see. So its path is *recast*: as long as a track is over the limit, the one of its
-segments that loses least by it is given to another track that is not; borders stay where the programme put them, no
-replay comes in, and no segment loses more than NEARLY of fit.
+path, which the exact programme cannot see. So its path is *recast*: as long as a track is over the limit, the one of
+its segments that loses least by it is given to another track that is not; borders stay where the programme put them,
+no replay comes in, and no segment loses more than NEARLY of fit.
 """
 
 import itertools
@@ -34,7 +34,8 @@ class _Casting:
     def used(self) -> Floats:
         """Return the seconds of each track (K,)."""
         tracks = self.fit.shape[1]
-        return np.bincount(self.states, weights=self.lengths, minlength=tracks + 1)[:tracks]
+        seconds = np.bincount(self.states, weights=self.lengths, minlength=tracks + 1)
+        return np.asarray(seconds[:tracks], dtype=np.float64)
 
     def best_move(self, track: int, used: Floats) -> tuple[float, int, int]:
         """Return (loss, segment, other track) of the least loss, or an infinite one where there is no move."""
