@@ -64,3 +64,9 @@ def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path) -> None:
     [source] = walk([tmp_path])
     (tmp_path / "shut").chmod(0o700)
     assert source.trouble == "permission denied"
+
+
+def test_a_name_that_no_cue_sheet_could_hold_is_said(tmp_path: Path) -> None:
+    (tmp_path / "caf\udce9.wav").write_bytes(b"RIFF")
+    [source] = walk([tmp_path])
+    assert "rename" in source.trouble

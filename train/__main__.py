@@ -9,6 +9,7 @@ COMMANDS = {
     "music": "Train the music encoder on raw audio.",
     "vggish": "Train the music tower on VGGish features.",
     "space": "Measure the emotion space on validation data.",
+    "gate": "Measure the models on validation data and raise the floors of tests/gate.yaml.",
 }
 
 

@@ -46,7 +46,7 @@ def command(data: Path, debian: Path | None, recipe: Path, name: str, only_figur
     """Train the music encoder, or go on where a run stopped, and write it to models/."""
     torch.set_num_threads(1)
     settings = yaml.safe_load(recipe.read_text(encoding="utf-8"))
-    music = _music(data, settings, with_debian=debian is not None)
+    music = read_data(data, settings, with_debian=debian is not None)
     if not only_figures:
         _train(music, settings, data / "music", debian, _begin(RUNS / name, settings))
     from train.music_check import check
@@ -54,7 +54,8 @@ def command(data: Path, debian: Path | None, recipe: Path, name: str, only_figur
     click.echo(json.dumps(check(music, data / "music", debian), indent=1))
 
 
-def _music(data: Path, settings: Mapping[str, Any], *, with_debian: bool) -> Music:
+def read_data(data: Path, settings: Mapping[str, Any], *, with_debian: bool) -> Music:
+    """Read the data and split it. Raises `DatasetError` where it is missing."""
     folder = data / "music"
     if not folder.is_dir():
         raise DatasetError(f"{folder}: no such folder; --data wants the folder that holds music/, text/ and books/")

@@ -82,22 +82,23 @@ PIECES = (
         ), broadens=True),
     Piece(
         "Run for the Ferry", "exciting", 4, "minor", "1 1 6 7 1 1 4 5!", 34, 4, 168, "7788999", (
-            Part(48, 52, 76, 104, chords_on("XxxXxxXx", 0.5, 0.25), 54),
+            Part(29, 40, 59, 104, chords_on("XxxXxxXx", 0.5, 0.35, 2), 40),
+            Part(48, 52, 76, 104, chords_on("XxxXxxXx", 0.5, 0.25), 84),
             Part(33, 28, 47, 112, bass("11111111", 0.5, 0.6)),
-            Part(60, 55, 74, 96, tune(["2 1 1", "3 1", "1.5 .5 1 1", "4"], [[0, 2, 4], [4, 2], [5, 4, 2, 1], [0]]), 84, 8),
-            Part(61, 58, 79, 100, chords_on("X.....X.", 0.5, 0.5), 44, 12),
-            kit("X.xX.xX.", 0.5, KICK, 112), kit("..X...X.", 0.5, SNARE, 104, 4), kit("x.x.x.xx", 0.5, HIGH_TOM, 92, 8),
-            kit("xxxxxxxxxxxxxxxx", 0.25, HAT, 70), kit("X" + "." * 31, 0.5, CRASH, 100, 4),
-        ), drive=8),
+            Part(60, 55, 74, 104, tune(["2 1 1", "3 1", "1.5 .5 1 1", "4"], [[0, 2, 4], [4, 2], [5, 4, 2, 1], [0]]), 84, 8),
+            Part(61, 58, 79, 104, chords_on("X.....X.", 0.5, 0.5), 44, 12),
+            kit("X.xX.xX.", 0.5, KICK, 116), kit("..X...X.", 0.5, SNARE, 112), kit("xxxxxxxxxxxxxxxx", 0.25, HAT, 78),
+            kit("X" + "." * 15, 0.5, CRASH, 108),
+        ), drive=12),
     Piece(
-        "Sparks from the Wheel", "exciting", 9, "dorian", "1 7 4 1 1 7 3 5", 32, 4, 160, "6788999", (
-            Part(29, 45, 64, 96, chords_on("XxxXxxXx", 0.5, 0.4), 44),
-            Part(33, 28, 47, 108, bass("11811585", 0.5, 0.7)),
-            Part(81, 57, 81, 70, figure("01230123", 0.25, 0.9), 84, 4),
-            Part(61, 60, 81, 96, tune(["1.5 1.5 1", "2 2", "1.5 1.5 1", "4"], [[0, 2, 4], [7, 5], [4, 5, 4], [2]]), 64, 12),
-            kit("X.xX.xX.", 0.5, KICK, 112), kit("..X...X.", 0.5, SNARE, 104), kit("xxxxxxxx", 0.5, HAT, 72),
-            kit("X" + "." * 31, 0.5, CRASH, 96),
-        ), drive=8),
+        "Sparks from the Wheel", "exciting", 9, "dorian", "1 7 4 1 1 7 3 5", 34, 4, 172, "7888999", (
+            Part(30, 40, 57, 104, chords_on("XxXxXxXx", 0.5, 0.4, 2), 40),
+            Part(29, 52, 69, 96, figure("0102", 0.25, 0.9), 90),
+            Part(33, 28, 47, 112, bass("11811585", 0.5, 0.7)),
+            Part(61, 60, 81, 104, tune(["1.5 1.5 1", "2 2", "1.5 1.5 1", "4"], [[0, 2, 4], [7, 5], [4, 5, 4], [2]]), 64, 12),
+            kit("X.xX.xX.", 0.5, KICK, 116), kit("..X...X.", 0.5, SNARE, 116), kit("xxxxxxxx", 0.5, 46, 84),
+            kit("X" + "." * 15, 0.5, CRASH, 108),
+        ), drive=14),
     Piece(
         "Iron Gate", "angry", 2, "phrygian", "1 1 2 1 1 2 5 2", 30, 4, 152, "8899999", (
             Part(30, 33, 50, 116, chords_on("XxxXxxXx" + "XxXxXxXx", 0.5, 0.3, 2), 20),
@@ -109,15 +110,15 @@ PIECES = (
             kit("X.......", 0.5, CRASH, 112),
         ), drive=20),
     Piece(
-        "They Broke Their Word", "angry", 0, "octatonic", "1 1 2 2 1 1 5 4", 32, 4, 160, "8899999", (
-            Part(30, 36, 53, 118, chords_on("X..X..X.XX.XX.X.", 0.5, 0.45, 2), 30),
-            Part(29, 36, 53, 118, chords_on("X..X..X.XX.XX.X.", 0.5, 0.45, 2), 98),
-            Part(34, 24, 42, 118, bass("1..1..1.", 0.5, 0.9)),
-            Part(61, 50, 70, 100, cluster(0.3, (0, 1, 6)), 64, 6),
-            Part(44, 66, 90, 96, cluster(0.3, (0, 1, 2)), 44, 10),
-            kit("X..X..X.", 0.5, KICK, 124), kit("....X...", 0.5, SNARE, 124), kit("XxXxXxXx", 0.5, LOW_TOM, 112, 4),
-            kit("X.X.X.X.", 0.5, CRASH, 100),
-        ), drive=18),
+        "They Broke Their Word", "angry", 0, "phrygian", "1 2 1 2 1 1 5 2", 30, 4, 160, "8899999", (
+            Part(30, 31, 48, 118, chords_on("XXXXXXXXXXXXxxxx", 0.25, 0.22, 2), 20),
+            Part(30, 31, 48, 116, chords_on("XXXXXXXXXXXXxxxx", 0.25, 0.22, 2), 108),
+            Part(30, 31, 45, 116, bass("1111111111112222", 0.25, 0.9), 64),
+            Part(34, 24, 42, 118, bass("11111122", 0.5, 0.8)),
+            Part(30, 64, 88, 88, cluster(0.4, (0, 1, 6)), 64, 6),
+            kit("XXXXXXXXXXXXXXXX", 0.25, KICK, 120), kit("..X...X.", 0.5, SNARE, 124), kit("XXXXXXXX", 0.5, 57, 104),
+            kit("X.......", 0.5, CRASH, 112),
+        ), drive=24),
     Piece(
         "Under the Stairs", "scary", 1, "octatonic", "1 3 1 5 7 1 4 2", 14, 4, 60, "3445678", (
             Part(44, 60, 88, 78, cluster(0.25), 84),

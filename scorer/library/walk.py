@@ -5,8 +5,11 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from scorer.library.kind import may_be_audio
+
+NO_TEXT: Final = "its name is not UTF-8 text, so no cue sheet could name it; rename the file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,21 @@ def walk(paths: Iterable[Path]) -> Iterator[Source]:
                 yield Source(str(path), trouble=trouble(error))
             continue
         if path in asked or (stat.S_ISREG(status.st_mode) and may_be_audio(path)):
-            yield Source(str(path), status.st_size, status.st_mtime_ns)
+            yield Source(str(path), status.st_size, status.st_mtime_ns, "" if _is_text(path) else NO_TEXT)
 
 
 def trouble(error: OSError) -> str:
     """Return what the system says of a file, in lower case."""
     return (error.strerror or type(error).__name__).lower()
+
+
+def _is_text(path: Path) -> bool:
+    """A cue sheet is UTF-8 and has to name the file."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _first_time(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:
