@@ -27,6 +27,8 @@ def command(index_folder: Path, as_json: bool) -> None:
     from scorer.library.catalogue import list_library
 
     tracks, failures = list_library(index_folder)
+    if not tracks:
+        click.echo(f"no track in {index_folder}; run `scorer index PATH...` on a folder with music", err=True)
     if as_json:
         lines = json_lines(tracks, failures)
     else:
