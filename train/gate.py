@@ -23,7 +23,7 @@ from train.text_examples import read_corpus
 from train.text_figures import figures as text_figures
 
 FLOORS: Final = Path(__file__).parents[1] / "tests" / "gate.yaml"
-MARGIN: Final = 0.005
+MARGIN: Final = 0.01
 
 
 @click.command("gate")
