@@ -6,6 +6,7 @@ this command raises floors to what it measures, less MARGIN for other processors
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from train.text_figures import figures as text_figures
 
 FLOORS: Final = Path(__file__).parents[1] / "tests" / "gate.yaml"
 MARGIN: Final = 0.01
+FEW: Final = 32
 
 
 @click.command("gate")
@@ -51,6 +53,7 @@ def measure(data: Path) -> Mapping[str, float]:
 def _text(data: Path) -> Mapping[str, float]:
     recipe = yaml.safe_load(text.RECIPE.read_text(encoding="utf-8"))
     corpus = read_corpus(data, recipe, "dev")
+    corpus = replace(corpus, goemotions=corpus.goemotions[:FEW])  # not gated: comments are not what the encoder is for
     found = text_figures(TextEncoder.load(device="cpu"), corpus, text.passages(corpus, recipe, "measure"))
     return {
         "text.alm.macro_f1": found["alm"]["macro_f1"],

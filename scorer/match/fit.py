@@ -8,9 +8,9 @@ track lies close to everything (a *hub*: Radovanovic et al., JMLR 2010), it woul
 track's fit HUB_WEIGHT times its mean over the book's windows, less the mean over all tracks, is taken off, after
 the centring of Suzuki et al. (EMNLP 2013).
 
-Silence is a point of the same space: no mood at all, neutral valence, low arousal. Its fit is then shifted as a
-whole, so that the asked share of the book's time would prefer it to any track before smoothing; so the wish does
-not depend on how outspoken a book or a library is.
+Silence is a point of the same space: neutral for certain. Its fit is then shifted as a whole, so that the asked share
+of the book's time would prefer it to any track before smoothing; so the wish does not depend on how outspoken a book
+or a library is.
 """
 
 import math
@@ -26,7 +26,6 @@ from scorer.match.candidates import candidate_tracks
 
 BEST_SHARE: Final = 0.5
 HUB_WEIGHT: Final = 0.5
-SILENCE_VALENCE_AROUSAL: Final = (0.5, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,8 @@ def _track_fit(vectors: FloatArray, index: Index, track: int) -> FloatArray:
 def _silence_fit(
     vectors: FloatArray, best: FloatArray, seconds: NDArray[np.float64], share: float
 ) -> NDArray[np.float64]:
-    point = np.array([SILENCE_VALENCE_AROUSAL], dtype=np.float32)
-    raw = (vectors @ emotion_vector(np.zeros((1, len(MOODS)), dtype=np.float32), point).T)[:, 0].astype(np.float64)
+    nothing = emotion_vector(np.zeros((1, len(MOODS)), np.float32), np.full((1, 2), 0.5, np.float32))
+    raw = (vectors @ nothing.T)[:, 0].astype(np.float64)
     if share <= 0:
         return np.full(len(raw), float(best.min()) - 1e3)
     behind = best - raw

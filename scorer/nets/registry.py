@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
+from scorer.emotion import SPACE
 from scorer.errors import ModelError
 
 REINSTALL = "reinstall scorer"
@@ -31,8 +32,8 @@ class Entry:
 
     @property
     def digest(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256: what an index remembers of its model."""
-        return self.sha256[:16]
+        """Sixteen hexadecimal digits that tell weights and emotion space: what an index remembers of its model."""
+        return hashlib.sha256(f"{self.sha256} {SPACE}".encode()).hexdigest()[:16]
 
 
 def models_folder() -> Traversable:
