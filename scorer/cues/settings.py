@@ -17,8 +17,8 @@ class Settings:
     wpm: float = 150.0
     min_cue_s: float = 45.0
     silence: float = 0.2
-    switch: float = 2.0
-    switch_at_chapter: float = 0.7
+    switch: float = 3.0
+    switch_at_chapter: float = 1.0
     replay: float = 8.0
     replay_gap_s: float = 300.0
     most_share: float = 0.08
