@@ -9,7 +9,7 @@ from scorer.library.track import Failure, Track
 
 
 def track(path: str) -> Track:
-    return Track(1, path, "t", "", "", "", 3725.4, 30, 0.25, 0.75, (0.1, 0.2, 0.3, 0.05, 0.05, 0.2, 0.1))
+    return Track(1, path, "t", "", "", "", 3725.4, 30, 0.25, 0.75, 0.99, (0.1, 0.2, 0.3, 0.05, 0.05, 0.2, 0.1))
 
 
 def test_the_table_says_length_clips_and_emotions() -> None:

@@ -36,7 +36,7 @@ class SpectralEncoder:
         bands = np.stack([band.mean(axis=1) for band in np.array_split(power, 7, axis=1)], axis=1)
         moods = np.sqrt(bands) / np.sqrt(bands).sum(axis=1, keepdims=True)
         level = np.clip(np.sqrt((clips**2).mean(axis=1)), 0, 1)
-        return Emotions(moods.astype(np.float32), np.stack([level, 1 - level], axis=1).astype(np.float32))
+        return Emotions.of_clips(moods.astype(np.float32), np.stack([level, 1 - level], axis=1).astype(np.float32))
 
 
 class StoppingEncoder(SpectralEncoder):

@@ -7,8 +7,10 @@ import click
 COMMANDS = {
     "text": "Train the text encoder.",
     "music": "Train the music encoder on raw audio.",
+    "sounds": "Train the head of the music encoder that tells music from other sounds.",
     "vggish": "Train the music tower on VGGish features.",
     "space": "Measure the emotion space on validation data.",
+    "benchmark": "Train and measure every strategy; write RESULTS.md.",
     "gate": "Measure the models on validation data and raise the floors of tests/gate.yaml.",
 }
 

@@ -1,9 +1,10 @@
 """Readers of the text data sets, as published, in the layout of the data folder."""
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from scorer.evaluate.datasets import ISEAR_FILE, read_table, split_isear
 
 csv.field_size_limit(1 << 24)
 
@@ -49,21 +50,19 @@ def tales(data: Path) -> list[TaleSentence]:
             (row["emo_A"], row["emo_B"], row["mood_A"], row["mood_B"]),
             row["text"],
         )
-        for row in _rows(data / "text/alm/alm_all_sentences.tsv")
+        for row in read_table(data / "text/alm/alm_all_sentences.tsv")
     ]
 
 
 def alm(data: Path) -> list[tuple[str, Labelled]]:
     """Return (author, sentence) of Alm's sentences of high agreement; the group is the story."""
-    rows = _rows(data / "text/alm/alm_high_agreement.tsv")
+    rows = read_table(data / "text/alm/alm_high_agreement.tsv")
     return [(row["author"], Labelled(row["text"], row["label"], row["story"])) for row in rows]
 
 
-def isear(data: Path) -> list[Labelled]:
-    """Return ISEAR's reports that are answers; the group is the text itself, so that duplicates stay together."""
-    rows = _rows(data / "text/isear/isear_clean.tsv")
-    texts = ((" ".join(row["text"].split()), row["emotion"]) for row in rows)
-    return [Labelled(text, emotion, text.lower()) for text, emotion in texts if len(text) > 12 and "[" not in text[:2]]
+def isear(data: Path, side: str) -> list[Labelled]:
+    """Return ISEAR's reports that are answers, of one side of the split."""
+    return [Labelled(text, emotion, text.lower()) for text, emotion in split_isear(data / ISEAR_FILE)[side]]
 
 
 def goemotions(data: Path, split: str) -> list[tuple[str, list[str]]]:
@@ -78,10 +77,5 @@ def emobank(data: Path) -> list[Rated]:
     """Return EmoBank's sentences."""
     return [
         Rated(row["text"], float(row["V"]), float(row["A"]), row["document"], row["split"])
-        for row in _rows(data / "text/emobank/emobank_with_genre.tsv")
+        for row in read_table(data / "text/emobank/emobank_with_genre.tsv")
     ]
-
-
-def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines, delimiter="\t")

@@ -23,6 +23,9 @@ def export_music(
     net: nn.Module, settings: Mapping[str, Any], *, temperatures: Mapping[str, float], run: Path, with_debian: bool
 ) -> Path:
     """Write the network to models/ and the registry; the header holds recipe, temperatures and history."""
+    # which sounds are music is learned after the rest, by `python -m train sounds`; until then all are
+    torch.nn.init.zeros_(net.get_parameter("music.weight"))
+    torch.nn.init.ones_(net.get_parameter("music.bias"))
     history = [json.loads(line) for line in (run / "history.jsonl").read_text(encoding="utf-8").splitlines()]
     return export(
         "music",

@@ -1,7 +1,8 @@
 """`python -m train space`: how text finds music on validation data, by the share that valence and arousal have.
 
-Queries are Alm's sentences from the held-out tales by the Grimms and Andersen; clips are AudioSet's balanced training
-part, each heard by a tower that was fitted without its fold. Nothing of the test sides is read.
+Queries are Alm's sentences from the held-out tales by the Grimms and Andersen, and ISEAR's validation part; clips are
+AudioSet's balanced training part, each heard by a tower that was fitted without its fold. Nothing of the test sides
+is read.
 """
 
 import json
@@ -15,41 +16,60 @@ import torch
 import yaml
 from sklearn.model_selection import StratifiedKFold
 
-from scorer.emotion import MOODS, VA_SHARE, FloatArray, emotion_vector
-from scorer.evaluate.mappings import ALM
+from scorer.emotion import MOODS, VA_SHARE, FloatArray
+from scorer.evaluate.mappings import MAPPINGS
 from scorer.evaluate.metrics import Figures, ranking, retrieval
 from scorer.nets.emotions import Emotions
+from scorer.nets.labels import LABELS, label_slice
 from scorer.nets.text_encoder import TextEncoder
 from scorer.nets.vggish import VggishEncoder, statistics
 from train import vggish
 from train.text import RECIPE
-from train.text_examples import read_corpus
+from train.text_examples import Corpus, read_corpus
 
 SHARES: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)
+Found = Mapping[str, Mapping[str, Figures]]
 
 
 @click.command("space")
 @click.option("--data", type=click.Path(path_type=Path), envvar="SCORER_DATA", required=True, help="The data folder.")
 def command(data: Path) -> None:
     """Print P@5 and MRR on validation data for shares of valence and arousal; the shipped share is VA_SHARE."""
-    found = {share: validation_retrieval(data, share) for share in sorted({*SHARES, VA_SHARE})}
-    rows = {
-        str(share): {name: {"p_at_5": each.p_at_5, "mrr": each.mrr} for name, each in figures.items()}
-        for share, figures in found.items()
-    }
-    click.echo(json.dumps(rows, indent=1))
+    found = validation_retrieval(data, sorted({*SHARES, VA_SHARE}))
+    for share, sets in found.items():
+        rows = {
+            f"{name}.{mapping}": (round(each.p_at_5, 4), round(each.mrr, 4))
+            for name, figures in sets.items()
+            for mapping, each in figures.items()
+        }
+        click.echo(json.dumps({"share": share, **rows}))
 
 
-def validation_retrieval(data: Path, share: float = VA_SHARE) -> Mapping[str, Figures]:
-    """Return the figures under each mapping."""
+def validation_retrieval(data: Path, shares: list[float]) -> Mapping[float, Found]:
+    """Return for each share and data set the figures under each mapping."""
     recipe = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
-    rows = read_corpus(data, recipe, "dev").alm
-    names = list(recipe["labels"]["alm"])
-    labels = [names[row.label[1]] for row in rows if row.label]
+    corpus, encoder = read_corpus(data, recipe, "dev"), TextEncoder.load()
     clips, moods = heard_apart(data)
-    texts = TextEncoder.load().encode([row.text for row in rows])
-    ranked = ranking(_vectors(texts, share) @ _vectors(clips, share).T)
-    return {name: retrieval(ranked, labels, moods, mapped) for name, mapped in ALM.items()}
+    texts = {name: encoder.embed(texts_of(corpus, name)) for name in ("alm", "isear")}
+    found: dict[float, Found] = {}
+    for share in shares:
+        sets = {}
+        for name, vectors in texts.items():
+            ranked = ranking(_reshared(vectors, share) @ _reshared(clips.vectors, share).T)
+            labels = labels_of(corpus, name)
+            sets[name] = {key: retrieval(ranked, labels, moods, mapped) for key, mapped in MAPPINGS[name].items()}
+        found[share] = sets
+    return found
+
+
+def texts_of(corpus: Corpus, name: str) -> list[str]:
+    """Return the texts of one of a corpus's labelled sets."""
+    return [row.text for row in getattr(corpus, name)]
+
+
+def labels_of(corpus: Corpus, name: str) -> list[str]:
+    """Return the labels of one of a corpus's labelled sets."""
+    return [LABELS[name][row.label - label_slice(name).start] for row in getattr(corpus, name)]
 
 
 def heard_apart(data: Path) -> tuple[Emotions, list[str]]:
@@ -60,14 +80,17 @@ def heard_apart(data: Path) -> tuple[Emotions, list[str]]:
     x, y = statistics(torch.from_numpy(features)).numpy(), np.array([MOODS.index(mood) for mood in moods])
     points = vggish.mood_points(data)
     strength, heat, _ = vggish.choose(x, y, recipe)
-    out = Emotions(np.zeros((len(y), len(MOODS)), np.float32), np.zeros((len(y), 2), np.float32))
+    chances, plane = np.zeros((len(y), len(MOODS)), np.float32), np.zeros((len(y), 2), np.float32)
     folds = StratifiedKFold(recipe["folds"], shuffle=True, random_state=recipe["seed"])
     for seen, unseen in folds.split(x, y):
         net = vggish.fitted(x[seen], y[seen], points, strength, heat, recipe["ridge"])
         heard = VggishEncoder(net=net, digest="").encode(features[unseen])
-        out.moods[unseen], out.valence_arousal[unseen] = heard.moods, heard.valence_arousal
-    return out, moods
+        chances[unseen], plane[unseen] = heard.moods, heard.valence_arousal
+    return Emotions.of_clips(chances, plane), moods
 
 
-def _vectors(emotions: Emotions, share: float) -> FloatArray:
-    return emotion_vector(emotions.moods, emotions.valence_arousal, share)
+def _reshared(vectors: FloatArray, share: float) -> FloatArray:
+    """Return vectors of the emotion space as they would be with another share of valence and arousal."""
+    moods, plane = np.sqrt((1.0 - share) / (1.0 - VA_SHARE)), np.sqrt(share / VA_SHARE)
+    weights = np.array([moods] * len(MOODS) + [1.0] + [plane] * 3 + [moods], dtype=np.float32)
+    return vectors * weights

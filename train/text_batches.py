@@ -14,14 +14,14 @@ from train.text_examples import Example
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tokens and mask (n, t); moods (n, 8) with `has_moods` (n,); points (n, 2); label sets and labels (n,), or -1."""
+    """Tokens and mask (n, t); moods (n, 2, 8), has_moods (n,); points (n, 2), rated (n,); labels (n,), or -1."""
 
     tokens: Tensor
     mask: Tensor
     moods: Tensor
     has_moods: Tensor
     points: Tensor
-    label_sets: Tensor
+    rated: Tensor
     labels: Tensor
 
 
@@ -45,7 +45,7 @@ def tokenise(tokenizer: Tokenizer, examples: Sequence[Example]) -> list[list[int
 def collate(tokens: Sequence[list[int]], examples: Sequence[Example]) -> Batch:
     """Return texts as a batch, padded to the longest."""
     longest = max(map(len, tokens))
-    nothing = np.zeros(8, dtype=np.float32)
+    nothing = np.zeros((2, 8), dtype=np.float32)
     moods = np.stack([nothing if example.moods is None else example.moods for example in examples])
     return Batch(
         tokens=torch.tensor([row + [0] * (longest - len(row)) for row in tokens]),
@@ -53,6 +53,6 @@ def collate(tokens: Sequence[list[int]], examples: Sequence[Example]) -> Batch:
         moods=torch.from_numpy(moods),
         has_moods=torch.tensor([example.moods is not None for example in examples]),
         points=torch.tensor([example.point for example in examples]),
-        label_sets=torch.tensor([example.label[0] if example.label else -1 for example in examples]),
-        labels=torch.tensor([example.label[1] if example.label else -1 for example in examples]),
+        rated=torch.tensor([example.rated for example in examples]),
+        labels=torch.tensor([-1 if example.label is None else example.label for example in examples]),
     )

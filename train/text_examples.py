@@ -1,7 +1,7 @@
 """What the text encoder learns from: texts with soft moods, valence and arousal, and the data set's own label."""
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.emotion import MOODS
+from scorer.nets.labels import LABELS, label_slice
 from train import data as sets
+from train.affinity import Affinity
 
 CLASSES: Final = (*MOODS, "neutral")
-# Valence and arousal of each class, in [0, 1]: those of joy, amusement, sadness, caring, excitement, anger, fear and
-# neutral in the NRC-VAD lexicon, as AmbianceNet quotes them (norms/vad_labels.tsv).
+# Valence and arousal of each class, in [0, 1]: those of joy, amusement, sadness, caring, excitement, anger and fear in
+# the NRC-VAD lexicon, as AmbianceNet quotes them (norms/vad_labels.tsv); neutral is put near the middle of ratings.
 CLASS_VA: Final = np.array(
     [
         [0.98, 0.824],
@@ -24,23 +26,31 @@ CLASS_VA: Final = np.array(
         [0.896, 0.684],
         [0.167, 0.865],
         [0.073, 0.84],
-        [0.469, 0.184],
+        [0.5, 0.35],
     ],
     dtype=np.float32,
 )
-LABEL_SETS: Final = ("goemotions", "isear", "alm")
+# Mean and deviation of EmoBank's valence and arousal, on its scale of 1 to 5, over its training part.
+RATING_MEAN: Final = np.array([2.978, 3.044])
+RATING_DEVIATION: Final = np.array([0.350, 0.262])
+RATING_SPREAD: Final = 0.18
 Recipe = Mapping[str, Any]
 Shares = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text; `moods` (8,) or None where unknown; `point` is valence and arousal; `label` (set, number) or None."""
+    """A text; `point` is valence and arousal; `label` is the number of the text network's output, or None.
+
+    `moods` (2, 8), or None where unknown: shares of what the text feels like, and of the music that suits it.
+    `rated`: the point is a mean of readers' ratings, not read off the moods.
+    """
 
     text: str
     moods: Shares | None
     point: tuple[float, float]
-    label: tuple[int, int] | None = None
+    label: int | None = None
+    rated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +77,28 @@ def shares(parts: Mapping[str, float]) -> Shares:
     return row
 
 
+def _rows(label: str, parts: Mapping[str, float], affinity: Affinity) -> Shares:
+    own = shares(parts)
+    return np.stack([own, affinity.row(label, own.astype(np.float64))]).astype(np.float32)
+
+
 def read_corpus(data: Path, recipe: Recipe, side: str) -> Corpus:
     """Return a side of the data: train, dev or test (Potter, and the published or seeded test parts)."""
+    affinity = Affinity(data, recipe["affinity"])
     tables = {
-        name: {label: shares(parts) for label, parts in table.items()} for name, table in recipe["labels"].items()
+        name: {label: _rows(label, parts, affinity) for label, parts in table.items()}
+        for name, table in recipe["labels"].items()
     }
     stories = _story_sides(data, recipe)
     return Corpus(
         stories=_tales(data, recipe, tables["tales"], {story for story, where in stories.items() if where == side}),
         alm=[
-            _labelled(item.text, item.label, tables["alm"], 2)
-            for _, item in sets.alm(data)
-            if stories[item.group] == side
+            _labelled(item.text, item.label, tables, "alm") for _, item in sets.alm(data) if stories[item.group] == side
         ],
-        isear=[_labelled(item.text, item.label, tables["isear"], 1) for item in _isear(data, recipe["seed"], side)],
+        isear=[_labelled(item.text, item.label, tables, "isear") for item in sets.isear(data, side)],
         goemotions=[_comment(text, labels, tables["goemotions"]) for text, labels in sets.goemotions(data, side)],
         emobank=[_rated(item) for item in sets.emobank(data) if item.split == side],
     )
-
-
-def label_names(recipe: Recipe) -> list[list[str]]:
-    """Return the names of each set's labels, in the order of LABEL_SETS."""
-    return [list(recipe["labels"][name]) for name in LABEL_SETS]
 
 
 def draw_epoch(corpus: Corpus, recipe: Recipe, epoch: int) -> list[Example]:
@@ -100,10 +110,10 @@ def draw_epoch(corpus: Corpus, recipe: Recipe, epoch: int) -> list[Example]:
     return [
         *windows,
         *rng.sample(sentences, len(sentences) // 2),
-        *corpus.alm * 2,
-        *corpus.isear,
+        *corpus.alm * recipe["repeats"]["alm"],
+        *corpus.isear * recipe["repeats"]["isear"],
         *comments,
-        *corpus.emobank,
+        *corpus.emobank * recipe["repeats"]["emobank"],
     ]
 
 
@@ -118,14 +128,14 @@ def draw_window(stories: Sequence[Sequence[Example]], recipe: Recipe, rng: rando
 def join(sentences: Sequence[Example], emphasis: float) -> Example:
     """Join sentences to a passage; one with an emotion counts `emphasis` times a neutral one."""
     rows = np.stack([sentence.moods for sentence in sentences if sentence.moods is not None])
-    weights = 1.0 + (emphasis - 1.0) * (1.0 - rows[:, -1])
+    weights = 1.0 + (emphasis - 1.0) * (1.0 - rows[:, 0, -1])
     moods = np.average(rows, axis=0, weights=weights).astype(np.float32)
     return Example(" ".join(sentence.text for sentence in sentences), moods, _point(moods))
 
 
 def _story_sides(data: Path, recipe: Recipe) -> dict[str, str]:
     authors = {row.story: row.author for row in sets.tales(data)}
-    rng = random.Random(recipe["seed"])
+    rng = random.Random(recipe["split_seed"])
     return {
         story: "test" if author == "Potter" else "dev" if rng.random() < recipe["held_out_stories"] else "train"
         for story, author in sorted(authors.items())
@@ -150,37 +160,24 @@ def _voted(votes: Sequence[str], weights: Sequence[float], table: Mapping[str, S
     return mean
 
 
-def _isear(data: Path, seed: int, side: str) -> Iterable[sets.Labelled]:
-    """Yield a stratified 70/15/15 part; all copies of a text are on the side of the first."""
-    by_label: dict[str, dict[str, list[sets.Labelled]]] = {}
-    first_label: dict[str, str] = {}
-    for item in sets.isear(data):
-        label = first_label.setdefault(item.group, item.label)
-        by_label.setdefault(label, {}).setdefault(item.group, []).append(item)
-    for label, groups in sorted(by_label.items()):
-        names = sorted(groups)
-        random.Random(f"{seed}/{label}").shuffle(names)
-        a, b = round(0.7 * len(names)), round(0.85 * len(names))
-        for name in {"train": names[:a], "dev": names[a:b], "test": names[b:]}[side]:
-            yield from groups[name]
-
-
-def _labelled(text: str, label: str, table: Mapping[str, Shares], kind: int) -> Example:
-    return Example(text, table[label], _point(table[label]), (kind, list(table).index(label)))
+def _labelled(text: str, label: str, tables: Mapping[str, Mapping[str, Shares]], kind: str) -> Example:
+    moods = tables[kind][label]
+    return Example(text, moods, _point(moods), label_slice(kind).start + LABELS[kind].index(label))
 
 
 def _comment(text: str, labels: Sequence[str], table: Mapping[str, Shares]) -> Example:
     moods = np.mean([table[label] for label in labels], axis=0).astype(np.float32)
-    label = (0, list(table).index(labels[0])) if len(labels) == 1 else None
+    label = LABELS["goemotions"].index(labels[0]) if len(labels) == 1 else None
     return Example(text, moods, _point(moods), label)
 
 
 def _rated(item: sets.Rated) -> Example:
-    # Readers' means keep to the middle of the scale: half of it fills [0, 1].
-    valence, arousal = np.clip([0.5 + (item.valence - 3.0) / 2.0, 0.5 + (item.arousal - 3.0) / 2.0], 0.0, 1.0)
-    return Example(item.text, None, (float(valence), float(arousal)))
+    # Readers' means keep to the middle of the scale: a deviation of theirs becomes RATING_SPREAD.
+    scores = (np.array([item.valence, item.arousal]) - RATING_MEAN) / RATING_DEVIATION
+    valence, arousal = np.clip(0.5 + RATING_SPREAD * scores, 0.0, 1.0)
+    return Example(item.text, None, (float(valence), float(arousal)), rated=True)
 
 
 def _point(moods: Shares) -> tuple[float, float]:
-    valence, arousal = moods @ CLASS_VA
+    valence, arousal = moods[0] @ CLASS_VA
     return float(valence), float(arousal)

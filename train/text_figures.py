@@ -12,8 +12,9 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from scorer.emotion import MOODS
+from scorer.nets.labels import label_slice
 from scorer.nets.text_encoder import TextEncoder
-from scorer.nets.text_net import TextNet
+from scorer.nets.text_net import WIDTH, TextNet
 from train.text_batches import collate, tokenise
 from train.text_examples import CLASSES, Corpus, Example
 
@@ -23,22 +24,35 @@ TEMPERATURES: Final = np.geomspace(0.5, 2.5, 65)
 Floats = NDArray[np.float32]
 
 
-@torch.inference_mode()
-def mood_logits(net: TextNet, tokenizer: Tokenizer, examples: Sequence[Example]) -> torch.Tensor:
-    """Return logits (n, 8) of texts, those of like length read together."""
+@torch.no_grad()
+def mean_features(net: TextNet, tokenizer: Tokenizer, examples: Sequence[Example]) -> torch.Tensor:
+    """Return the features (n, WIDTH) that the heads are linear in."""
     tokens = tokenise(tokenizer, examples)
     order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-    logits = torch.empty(len(tokens), len(CLASSES))
+    features = torch.empty(len(tokens), WIDTH)
     for start in range(0, len(order), 32):
         rows = order[start : start + 32]
         batch = collate([tokens[row] for row in rows], [examples[row] for row in rows])
-        logits[rows] = net(batch.tokens, batch.mask).moods
+        features[rows] = net.features(batch.tokens, batch.mask)
+    return features
+
+
+@torch.inference_mode()
+def mood_logits(net: TextNet, tokenizer: Tokenizer, examples: Sequence[Example]) -> torch.Tensor:
+    """Return logits (2, n, 8) of what texts feel like and of what suits them, those of like length read together."""
+    tokens = tokenise(tokenizer, examples)
+    order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
+    logits = torch.empty(2, len(tokens), len(CLASSES))
+    for start in range(0, len(order), 32):
+        rows = order[start : start + 32]
+        batch = collate([tokens[row] for row in rows], [examples[row] for row in rows])
+        output = net(batch.tokens, batch.mask)
+        logits[0, rows], logits[1, rows] = output.moods, output.suits
     return logits
 
 
-def temperature(logits: torch.Tensor, examples: Sequence[Example]) -> float:
-    """Return what to divide the logits by for the least cross-entropy with the examples' moods (Guo et al. 2017)."""
-    moods = torch.from_numpy(np.stack([example.moods for example in examples if example.moods is not None]))
+def temperature(logits: torch.Tensor, moods: torch.Tensor) -> float:
+    """Return what to divide logits (n, 8) by for the least cross-entropy with soft moods (n, 8) (Guo et al. 2017)."""
     losses = [float(functional.cross_entropy(logits / t, moods)) for t in TEMPERATURES.tolist()]
     return float(TEMPERATURES[int(np.argmin(losses))])
 
@@ -48,6 +62,8 @@ def figures(encoder: TextEncoder, corpus: Corpus, passages: Sequence[Example]) -
     return {
         "alm": _classes(encoder, corpus.alm),
         "isear": _classes(encoder, corpus.isear),
+        "isear_labels": _labels(encoder, corpus.isear, "isear"),
+        "alm_labels": _labels(encoder, corpus.alm, "alm"),
         "goemotions": _classes(encoder, corpus.goemotions),
         "passages": _classes(encoder, passages),
         "emobank": _ratings(encoder, corpus.emobank),
@@ -56,7 +72,7 @@ def figures(encoder: TextEncoder, corpus: Corpus, passages: Sequence[Example]) -
 
 def _classes(encoder: TextEncoder, examples: Sequence[Example]) -> Mapping[str, float]:
     """Compare each text's likeliest class with that of its label, among the classes that the labels have."""
-    wanted = np.stack([example.moods for example in examples if example.moods is not None])
+    wanted = np.stack([example.moods[0] for example in examples if example.moods is not None])
     found = _with_neutral(encoder.moods([example.text for example in examples]))
     truth = wanted.argmax(axis=1)
     present = np.unique(truth)
@@ -66,6 +82,17 @@ def _classes(encoder: TextEncoder, examples: Sequence[Example]) -> Mapping[str, 
         "macro_f1": float(f1_score(truth, answer, average="macro")),
         "accuracy": float((truth == answer).mean()),
         "calibration_error": calibration_error(found, wanted),
+    }
+
+
+def _labels(encoder: TextEncoder, examples: Sequence[Example], name: str) -> Mapping[str, float]:
+    """Compare each text's likeliest label of its data set with its own."""
+    truth = np.array([example.label for example in examples]) - label_slice(name).start
+    answer = encoder.labels([example.text for example in examples], name).argmax(axis=1)
+    return {
+        "texts": len(examples),
+        "macro_f1": float(f1_score(truth, answer, average="macro")),
+        "accuracy": float((truth == answer).mean()),
     }
 
 

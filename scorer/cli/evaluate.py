@@ -8,12 +8,21 @@ import click
 from scorer.cli.options import json_option
 
 if TYPE_CHECKING:
-    from scorer.evaluate.alm import Result
+    from scorer.evaluate.benchmark import Result
     from scorer.evaluate.metrics import Figures
+
+STRATEGY_NAMES = ("classification", "multi-head", "valence-arousal", "word2vec", "two-branch", "three-branch")
 
 
 @click.command()
-@click.option("--dataset", type=click.Choice(["alm"]), required=True, help="The text queries.")
+@click.option("--dataset", type=click.Choice(["alm", "isear", "goemotions"]), required=True, help="The text queries.")
+@click.option(
+    "--strategy",
+    type=click.Choice(["default", *STRATEGY_NAMES, "all"]),
+    default="default",
+    show_default=True,
+    help="The models in the box, or a strategy of Won et al. (2021) with frozen MiniLM and a small music tower.",
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path, file_okay=False),
@@ -23,26 +32,35 @@ if TYPE_CHECKING:
     help="Folder with text/ and music/.",
 )
 @json_option
-def command(dataset: str, data: Path | None, as_json: bool) -> None:
+def command(dataset: str, strategy: str, data: Path | None, as_json: bool) -> None:
     """Measure P@5 and MRR of text-to-music retrieval under three label mappings (Won et al. 2021)."""
-    from scorer.evaluate.alm import evaluate_alm
+    from scorer.evaluate.benchmark import evaluate_default
 
-    result = evaluate_alm(data)
+    results = [evaluate_default(dataset, data)] if strategy in ("default", "all") else []
+    if strategy != "default":
+        from scorer.evaluate.strategies import evaluate_strategies
+
+        results += evaluate_strategies(dataset, data, STRATEGY_NAMES if strategy == "all" else (strategy,))
     if as_json:
         import json
 
-        click.echo(json.dumps(_as_json(result)))
+        rows = [result_row(result) for result in results]
+        click.echo(json.dumps(rows if strategy == "all" else rows[0]))
     else:
-        click.echo(_table(result))
+        click.echo(_summary(results) if strategy == "all" else _table(results[0]))
 
 
-def _as_json(result: "Result") -> dict[str, Any]:
+def result_row(result: "Result") -> dict[str, Any]:
+    """Return a result as the row that --json prints."""
     return {
         "dataset": result.dataset,
+        "strategy": result.strategy,
         "queries": result.queries,
         "clips": result.clips,
         "mappings": {name: _figures(figures) for name, figures in result.mappings.items()},
         "random": {name: _figures(figures) for name, figures in result.random.items()},
+        "oracle": {name: _figures(figures) for name, figures in result.oracle.items()},
+        "confusion": dict(result.confusion),
     }
 
 
@@ -50,6 +68,8 @@ def _figures(figures: "Figures") -> dict[str, Any]:
     return {
         "p_at_5": figures.p_at_5,
         "mrr": figures.mrr,
+        "p_at_5_interval": list(figures.p_at_5_interval),
+        "mrr_interval": list(figures.mrr_interval),
         "per_class": {
             label: {"queries": queries, "p_at_5": precision, "mrr": rank}
             for label, (queries, precision, rank) in figures.per_class.items()
@@ -57,8 +77,14 @@ def _figures(figures: "Figures") -> dict[str, Any]:
     }
 
 
+def _head(result: "Result") -> str:
+    return f"{result.dataset}: {result.queries} queries, {result.clips} clips; macro averages over text classes"
+
+
 def _table(result: "Result") -> str:
-    lines = [f"{result.dataset}: {result.queries} queries, {result.clips} clips; macro averages over text classes", ""]
+    from scorer.emotion import MOODS
+
+    lines = [_head(result), ""]
     lines.append(f"{'mapping':<10}{'class':<18}{'queries':>8}{'P@5':>8}{'MRR':>8}{'random P@5':>12}{'random MRR':>12}")
     for name, figures in result.mappings.items():
         chance = result.random[name]
@@ -67,4 +93,25 @@ def _table(result: "Result") -> str:
         for label, (queries, precision, rank), (_, random_precision, random_rank) in rows:
             numbers = f"{queries:>8}{precision:>8.4f}{rank:>8.4f}{random_precision:>12.4f}{random_rank:>12.4f}"
             lines.append(f"{name:<10}{label:<18}{numbers}")
+        (low, high), (first, last) = figures.p_at_5_interval, figures.mrr_interval
+        lines.append(
+            f"{name:<10}{'95 % interval':<18}{'':>8}  P@5 {low:.3f} to {high:.3f}, MRR {first:.3f} to {last:.3f}"
+        )
+    lines += ["", "moods of the first five clips, by class"]
+    lines.append(f"{'':<18}" + "".join(f"{mood:>10}" for mood in MOODS))
+    lines += [f"{label:<18}" + "".join(f"{share:>10.2f}" for share in row) for label, row in result.confusion.items()]
+    return "\n".join(lines)
+
+
+def _summary(results: "list[Result]") -> str:
+    first = results[0]
+    rows = [(result.strategy, result.mappings) for result in results]
+    rows += [("random", first.random), ("oracle", first.oracle)]
+    lines = [
+        _head(first),
+        "",
+        f"{'strategy':<18}" + "".join(f"{f'{name} P@5':>13}{'MRR':>8}" for name in first.mappings),
+    ]
+    for strategy, maps in rows:
+        lines.append(f"{strategy:<18}" + "".join(f"{each.p_at_5:>13.4f}{each.mrr:>8.4f}" for each in maps.values()))
     return "\n".join(lines)

@@ -60,10 +60,14 @@ def json_lines(tracks: list[Track], failures: list[Failure]) -> Iterator[str]:
 
 
 def table(tracks: list[Track], failures: list[Failure], width: int | None) -> Iterator[str]:
-    """Yield lines of at most `width` columns; where that is None, paths are never shortened."""
+    """Yield lines of at most `width` columns; where that is None, paths are never shortened.
+
+    What is no music has a star.
+    """
     from scorer.emotion import MOODS
 
     numbers = " ".join([f"{'length':>7} {'clips':>5} {'val':>4} {'aro':>4}", *(mood[:3] for mood in MOODS)])
+    others = sum(not track.is_music for track in tracks)
     paths = [printable(track.path) for track in tracks]
     longest = max([*map(_columns, paths), len("path")])
     room = longest if width is None else min(longest, max(NARROWEST, width - len(numbers) - 1))
@@ -74,8 +78,10 @@ def table(tracks: list[Track], failures: list[Failure], width: int | None) -> It
         percent = " ".join(f"{100 * p:3.0f}" for p in track.moods)
         yield (
             f"{shown}{' ' * (room - _columns(shown))} {_clock(track.seconds):>7} {track.clips:5d}"
-            f" {track.valence:4.2f} {track.arousal:4.2f} {percent}"
+            f" {track.valence:4.2f} {track.arousal:4.2f} {percent}{'' if track.is_music else ' *'}"
         )
+    if others:
+        yield f"* {others} that are no music but speech, noise or other sounds: never chosen"
     if failures:
         yield f"{len(failures)} not indexed:"
     for failure in failures:

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +31,17 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(function)
 
 
+class Number(click.FloatRange):
+    """A finite number within bounds: float() also takes "nan", which lies in every range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number, or fail with a usage error."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
 _SETTINGS: tuple[tuple[str, type, float, float, str], ...] = (
     ("window", int, 1, 100, "Sentences in a window, the unit that is embedded."),
     ("stride", int, 1, 100, "Sentences from one window to the next."),
@@ -45,7 +57,7 @@ def settings_options(function: F) -> F:
     """Add the options of `scorer.cues.score.Settings` that a user sets, passed on by their field's name."""
     for name, kind, low, high, text in reversed(_SETTINGS):
         field = _FIELDS.get(name, name)
-        bounds = click.IntRange(int(low), int(high)) if kind is int else click.FloatRange(low, high)
+        bounds = click.IntRange(int(low), int(high)) if kind is int else Number(low, high)
         default = SETTING_DEFAULTS[field]
         function = click.option(f"--{name}", field, type=bounds, default=default, show_default=True, help=text)(
             function

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import index_option, json_option, settings_options
+from scorer.cli.options import Number, index_option, json_option, settings_options
 
 if TYPE_CHECKING:
     from scorer.book import Book
@@ -48,7 +48,7 @@ SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book
 )
 @click.option(
     "--music-level",
-    type=click.FloatRange(0, 60),
+    type=Number(0, 60),
     default=20.0,
     show_default=True,
     metavar="LU",
@@ -56,7 +56,7 @@ SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book
 )
 @click.option(
     "--gap-level",
-    type=click.FloatRange(0, 20),
+    type=Number(0, 20),
     default=6.0,
     show_default=True,
     metavar="LU",
@@ -64,7 +64,7 @@ SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book
 )
 @click.option(
     "--crossfade",
-    type=click.FloatRange(0.02, 30),
+    type=Number(0.02, 30),
     default=3.0,
     show_default=True,
     metavar="SECONDS",
@@ -93,15 +93,14 @@ def command(
     from scorer.audio.encode import require_output_format
     from scorer.audio.ffmpeg import probe
     from scorer.clock import narration_times
-    from scorer.files import check_writable
+    from scorer.files import check_outputs
     from scorer.mix.duck import Duck
     from scorer.mix.plan import MixSettings
 
     target = output or _beside(narration)
     require_output_format(target)
     probe(narration)
-    _require_another_file(target, narration)
-    check_writable(target)
+    check_outputs([target], [book, narration, *([sheet] if sheet else [])])
     if sheet:
         text, cues = _read(book, sheet)
     started = time.monotonic()
@@ -127,22 +126,19 @@ def _beside(narration: Path) -> Path:
     return Path(f"{narration.stem}-mix{suffix if suffix in CODECS else '.wav'}")
 
 
-def _require_another_file(target: Path, source: Path) -> None:
-    from scorer.errors import AudioError
-
-    if target.exists() and target.samefile(source):
-        raise AudioError(f"{target}: is read for this mix; give the mix another name with -o")
-
-
 def _read(book: Path, sheet: Path) -> "tuple[Book, list[Cue]]":
     from scorer.book import read_book
     from scorer.clock import require_tiling
     from scorer.cues.sheet import read_cues
+    from scorer.errors import CueSheetError
 
     cues = [_beside_sheet(cue, sheet) for cue in read_cues(sheet)]
     with _torch_out_of_sight():
         text = read_book(book)
-    require_tiling(text, cues)
+    try:
+        require_tiling(text, cues)
+    except CueSheetError as error:
+        raise CueSheetError(f"{sheet}: {error}") from error
     return text, cues
 
 
@@ -177,7 +173,7 @@ def _listen(path: Path) -> "Narration":
 
 
 def _mix(cues: "list[Cue]", heard: "Narration", target: Path, settings: "MixSettings", listened_s: float) -> "Report":
-    from scorer.files import whole_file
+    from scorer.files import check_outputs, whole_file
     from scorer.mix.mixer import write_mix
     from scorer.mix.plan import plan_mix
     from scorer.mix.report import report
@@ -186,8 +182,7 @@ def _mix(cues: "list[Cue]", heard: "Narration", target: Path, settings: "MixSett
     started = time.monotonic()
     with progress_bar(len({cue.track for cue in cues if cue.track}), "measuring", "track") as bar:
         plan = plan_mix(heard, cues, settings, bar.update)
-    for track in {voice.track.path for voice in plan.voices}:
-        _require_another_file(target, track)
+    check_outputs([target], sorted({voice.track.path for voice in plan.voices}))
     with whole_file(target) as part, progress_bar(round(heard.seconds), "mixing", "s") as bar:
         bed_lufs = write_mix(plan, part, bar.update)
     return report(plan, target, len(cues), bed_lufs, listened_s + time.monotonic() - started)

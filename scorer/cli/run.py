@@ -30,10 +30,9 @@ def command(
     from scorer.cli.scoring import score_with_progress
     from scorer.cues.arc import write_arc
     from scorer.cues.sheet import format_cues, write_cues
-    from scorer.files import check_writable
+    from scorer.files import check_outputs
 
-    for target in filter(None, (output, arc)):
-        check_writable(target)
+    check_outputs([target for target in (output, arc) if target], [book])
     score = score_with_progress(book, index_folder, settings)
     if arc:
         write_arc(arc, score.passage)

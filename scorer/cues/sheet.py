@@ -55,7 +55,8 @@ def read_cues(path: Path) -> list[Cue]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
-        raise CueSheetError(f"{path}: line 1: no column {', '.join(missing)}; expected {','.join(COLUMNS)}")
+        what = "no cue sheet" if len(missing) == len(COLUMNS) else f"no column {', '.join(missing)}"
+        raise CueSheetError(f"{path}: line 1: {what}; it has to read {','.join(COLUMNS)}")
     cues: list[Cue] = []
     try:
         for row in reader:

@@ -9,14 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.errors import DatasetError
+from scorer.evaluate.split import stratified
+from scorer.nets.labels import LABELS
 
 ALM_FILE: Final = "text/alm/alm_high_agreement.tsv"
+ISEAR_FILE: Final = "text/isear/isear_clean.tsv"
+GOEMOTIONS_FILE: Final = "text/goemotions/test.tsv"
 AUDIOSET_FILE: Final = "music/audioset/eval.npz"
 PUBLISHERS: Final = {
     ALM_FILE: "C. O. Alm's affect data (2008), sentences of high agreement as author, story, sent_id, label, text",
+    ISEAR_FILE: "ISEAR (Scherer and Wallbott 1994, University of Geneva) as mykey, emotion, text, intensity",
+    GOEMOTIONS_FILE: "GoEmotions (Demszky et al. 2020, Google Research), the test part as text, numbers, id",
     AUDIOSET_FILE: "Google's AudioSet, VGGish features of the mood clips as youtube_id, start_s, mood, vggish",
 }
 TEST_AUTHOR: Final = "Potter"
+SHORTEST_ANSWER: Final = 12  # characters; what is shorter is "none" or "no response"
+_EKMAN_GROUPS: Final = {
+    "anger": "anger annoyance disapproval",
+    "disgust": "disgust",
+    "fear": "fear nervousness",
+    "joy": "joy amusement approval excitement gratitude love optimism relief pride admiration desire caring",
+    "sadness": "sadness disappointment embarrassment grief remorse",
+    "surprise": "surprise realization confusion curiosity",
+    "": "neutral",
+}
+# Ekman's emotion of each of GoEmotions' labels, as its authors group them; none for neutral.
+EKMAN: Final = {label: emotion for emotion, labels in _EKMAN_GROUPS.items() for label in labels.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +63,54 @@ def require(data: Path | None, files: tuple[str, ...]) -> Path:
     raise DatasetError(f"no data to evaluate on: {place} {wanted}; get them from their publishers and put them there")
 
 
-def alm_queries(data: Path) -> Queries:
-    """Return Alm's sentences of high agreement by Potter, the test author. Raises `DatasetError` where malformed."""
-    path = data / ALM_FILE
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
+def text_file(dataset: str) -> str:
+    """Return the file of a data set's test texts, in the data folder."""
+    return {"alm": ALM_FILE, "isear": ISEAR_FILE, "goemotions": GOEMOTIONS_FILE}[dataset]
+
+
+def read_queries(dataset: str, data: Path) -> Queries:
+    """Return a data set's test texts and their labels. Raises `DatasetError` where its file is malformed."""
+    path = data / text_file(dataset)
     try:
-        chosen = [row for row in rows if row["author"] == TEST_AUTHOR]
-        queries = Queries([row["text"] for row in chosen], [row["label"] for row in chosen])
-    except KeyError as error:
-        raise DatasetError(f"{path}: no column {error}; expected {PUBLISHERS[ALM_FILE]}") from error
-    if not chosen:
-        raise DatasetError(f"{path}: no sentence by {TEST_AUTHOR}; expected {PUBLISHERS[ALM_FILE]}")
-    return queries
+        pairs = {"alm": _alm, "isear": _isear, "goemotions": _goemotions}[dataset](path)
+    except (KeyError, ValueError, IndexError) as error:
+        raise DatasetError(f"{path}: cannot be read ({error!r}); expected {PUBLISHERS[text_file(dataset)]}") from error
+    if not pairs:
+        raise DatasetError(f"{path}: no test text in it; expected {PUBLISHERS[text_file(dataset)]}")
+    return Queries([text for text, _ in pairs], [label for _, label in pairs])
+
+
+def _alm(path: Path) -> list[tuple[str, str]]:
+    """The sentences of high agreement by Potter, the test author."""
+    return [(row["text"], row["label"]) for row in read_table(path) if row["author"] == TEST_AUTHOR]
+
+
+def _isear(path: Path) -> list[tuple[str, str]]:
+    return split_isear(path)["test"]
+
+
+def split_isear(path: Path) -> dict[str, list[tuple[str, str]]]:
+    """Return ISEAR's reports that are answers, (text, emotion), of each side; copies of a text stay together."""
+    rows = [(" ".join(row["text"].split()), row["emotion"]) for row in read_table(path)]
+    rows = [(text, emotion) for text, emotion in rows if len(text) > SHORTEST_ANSWER and "[" not in text[:2]]
+    return stratified(rows, [emotion for _, emotion in rows], [text.lower() for text, _ in rows])
+
+
+def _goemotions(path: Path) -> list[tuple[str, str]]:
+    """The comments whose labels all belong to one of Ekman's emotions."""
+    found = []
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
+            emotions = {EKMAN[LABELS["goemotions"][int(number)]] for number in row[1].split(",")}
+            if len(emotions) == 1 and (emotion := emotions.pop()):
+                found.append((row[0], emotion))
+    return found
+
+
+def read_table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a tab-separated table with a header."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t"))
 
 
 def audioset_clips(data: Path) -> Clips:

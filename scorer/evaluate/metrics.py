@@ -2,8 +2,8 @@
 
 For each text query all clips are ranked. A clip is relevant if its mood is among those that the query's label maps to.
 P@5 is the share of relevant clips among the first five; the reciprocal rank is one over the rank of the first relevant
-clip, zero where there is none. Both are averaged over the queries of a label, then over labels (macro), after Won et
-al. (ISMIR 2021).
+clip, zero where there is none; a query without an answer scores zero in both. Both are averaged over the queries of a
+label, then over labels (macro), after Won et al. (ISMIR 2021).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,22 @@ from numpy.typing import NDArray
 from scorer.evaluate.mappings import Mapped
 
 DEPTH: Final = 5
+RESAMPLES: Final = 1000  # bootstrap samples behind an interval
 RANDOM_RANKINGS: Final = 200  # seeded shuffles behind the random baseline, a label
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Macro P@5 and MRR, and for each text label its own (queries, P@5, MRR)."""
+    """Macro P@5 and MRR, and for each text label its own (queries, P@5, MRR).
+
+    The intervals hold 95 % of bootstrap samples of each label's queries.
+    """
 
     p_at_5: float
     mrr: float
     per_class: Mapping[str, tuple[int, float, float]]
+    p_at_5_interval: tuple[float, float]
+    mrr_interval: tuple[float, float]
 
 
 def ranking(scores: NDArray[np.floating]) -> NDArray[np.int64]:
@@ -33,23 +39,45 @@ def ranking(scores: NDArray[np.floating]) -> NDArray[np.int64]:
     return np.argsort(-scores, axis=1, kind="stable")
 
 
-def retrieval(ranked: NDArray[np.int64], labels: Sequence[str], moods: Sequence[str], mapped: Mapped) -> Figures:
+def retrieval(
+    ranked: NDArray[np.int64],
+    labels: Sequence[str],
+    moods: Sequence[str],
+    mapped: Mapped,
+    answered: NDArray[np.bool_] | None = None,
+) -> Figures:
     """Return the figures of rankings (q, c) of clips with `moods` (c,) for queries with `labels` (q,).
 
-    Raises `ValueError` where the lengths do not agree or a label is not mapped.
+    `answered` (q,) is false for queries that got no answer. Raises `ValueError` where the lengths do not agree or a
+    label is not mapped.
     """
     if ranked.shape != (len(labels), len(moods)) or len(labels) == 0 or set(labels) - set(mapped):
         raise ValueError(f"rankings {ranked.shape}, {len(labels)} labels and {len(moods)} moods do not agree")
-    relevant = np.array([[mood in mapped[label] for mood in moods] for label in labels])
-    hits = np.take_along_axis(relevant, ranked, axis=1)
-    precision = hits[:, :DEPTH].mean(axis=1)
-    reciprocal = np.where(hits.any(axis=1), 1.0 / (1.0 + hits.argmax(axis=1)), 0.0)
-    per_class = {}
-    for label in sorted(set(labels)):
-        rows = np.array([other == label for other in labels])
-        per_class[label] = (int(rows.sum()), float(precision[rows].mean()), float(reciprocal[rows].mean()))
-    macro = np.mean([figures[1:] for figures in per_class.values()], axis=0)
-    return Figures(float(macro[0]), float(macro[1]), per_class)
+    kinds = sorted(set(labels))
+    rows = {kind: np.flatnonzero([label == kind for label in labels]) for kind in kinds}
+    table = np.array([[mood in mapped[kind] for mood in moods] for kind in kinds])
+    hits = np.take_along_axis(table[[kinds.index(label) for label in labels]], ranked, axis=1)
+    if answered is not None:
+        hits = hits & answered[:, None]
+    values = np.stack(
+        [hits[:, :DEPTH].mean(axis=1), np.where(hits.any(axis=1), 1.0 / (1.0 + hits.argmax(axis=1)), 0.0)], axis=1
+    )
+    means = {kind: values[rows[kind]].mean(axis=0) for kind in kinds}
+    per_class = {kind: (len(rows[kind]), float(means[kind][0]), float(means[kind][1])) for kind in kinds}
+    macro = np.mean(list(means.values()), axis=0)
+    low, high = _interval(values, list(rows.values()))
+    intervals = ((float(low[0]), float(high[0])), (float(low[1]), float(high[1])))
+    return Figures(float(macro[0]), float(macro[1]), per_class, *intervals)
+
+
+def _interval(
+    values: NDArray[np.floating], classes: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Return the 2.5 and 97.5 percentiles (2,) of the macro averages of bootstrap samples, drawn class by class."""
+    rng = np.random.default_rng(0)
+    drawn = [values[rows][rng.integers(0, len(rows), (RESAMPLES, len(rows)))].mean(axis=1) for rows in classes]
+    low, high = np.percentile(np.mean(drawn, axis=0), [2.5, 97.5], axis=0)
+    return low, high
 
 
 def random_retrieval(labels: Sequence[str], moods: Sequence[str], mapped: Mapped, seed: int = 0) -> Figures:
@@ -57,3 +85,11 @@ def random_retrieval(labels: Sequence[str], moods: Sequence[str], mapped: Mapped
     rng = np.random.default_rng(seed)
     queries = [label for label in sorted(set(labels)) for _ in range(RANDOM_RANKINGS)]
     return retrieval(np.stack([rng.permutation(len(moods)) for _ in queries]), queries, moods, mapped)
+
+
+def oracle_retrieval(labels: Sequence[str], moods: Sequence[str], mapped: Mapped) -> Figures:
+    """Return the figures of rankings that know both labels: what could be reached at most."""
+    kinds = sorted(set(labels))
+    return retrieval(
+        ranking(np.array([[mood in mapped[kind] for mood in moods] for kind in kinds]) * 1.0), kinds, moods, mapped
+    )

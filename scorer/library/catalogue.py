@@ -14,7 +14,7 @@ from scorer.library.track import Failure, Track
 
 _TRACKS = f"""
     SELECT id, path, title, artist, album, licence, seconds,
-           (SELECT count(*) FROM clips WHERE track_id = tracks.id), valence, arousal, {", ".join(MOODS)}
+           (SELECT count(*) FROM clips WHERE track_id = tracks.id), valence, arousal, music, {", ".join(MOODS)}
     FROM tracks ORDER BY path
 """
 _CLIPS = """
@@ -47,7 +47,7 @@ def list_library(folder: Path) -> tuple[list[Track], list[Failure]]:
 def tracks_of(connection: sqlite3.Connection) -> list[Track]:
     """Return the tracks in the order of their paths."""
     rows = connection.execute(_TRACKS)
-    return [Track(*(row[0], path_from_column(row[1]), *row[2:10], tuple(row[10:]))) for row in rows]
+    return [Track(*(row[0], path_from_column(row[1]), *row[2:11], tuple(row[11:]))) for row in rows]
 
 
 def failures_of(connection: sqlite3.Connection) -> list[Failure]:

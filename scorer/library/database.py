@@ -15,7 +15,7 @@ from scorer.emotion import MOODS
 from scorer.errors import LibraryError
 
 FILE_NAME: Final = "library.sqlite"
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 LOCK_WAIT_S: Final = 30.0
 
 _TABLES: Final = f"""
@@ -35,6 +35,7 @@ CREATE TABLE tracks (
     seconds REAL NOT NULL,
     valence REAL NOT NULL,
     arousal REAL NOT NULL,
+    music REAL NOT NULL,         -- how surely it is music
     {", ".join(f"{mood} REAL NOT NULL" for mood in MOODS)}
 );
 CREATE TABLE clips (

@@ -43,13 +43,17 @@ class ClipEncoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A file that became a track: for its n clips moods (n, 7), valence and arousal (n, 2) and unit vectors (n, d)."""
+    """A file that became a track.
+
+    For its n clips moods (n, 7), valence and arousal (n, 2), unit vectors (n, d), and how surely they are music (n,).
+    """
 
     source: Source
     sound: Sound
     moods: FloatArray
     valence_arousal: FloatArray
     vectors: FloatArray
+    music: FloatArray
 
 
 Outcome = Embedded | tuple[Source, Failure]
@@ -122,7 +126,9 @@ def _listen(waiting: list[tuple[Source, Sound]], encoder: ClipEncoder) -> Iterat
     moods = np.concatenate([part.moods for part in heard])
     valence_arousal = np.concatenate([part.valence_arousal for part in heard])
     vectors = np.concatenate([part.vectors for part in heard])
+    music = np.concatenate([part.music for part in heard])
     end = 0
     for source, sound in waiting:
         start, end = end, end + len(sound.clips)
-        yield Embedded(source, sound, moods[start:end], valence_arousal[start:end], vectors[start:end])
+        part = slice(start, end)
+        yield Embedded(source, sound, moods[part], valence_arousal[part], vectors[part], music[part])

@@ -14,8 +14,8 @@ from scorer.library.walk import Source
 
 _INSERT_TRACK: Final = f"""
     INSERT INTO tracks (path, size, mtime_ns, digest, clip_limit, title, artist, album, licence, seconds,
-                        valence, arousal, {", ".join(MOODS)})
-    VALUES ({", ".join("?" * (12 + len(MOODS)))})
+                        valence, arousal, music, {", ".join(MOODS)})
+    VALUES ({", ".join("?" * (13 + len(MOODS)))})
 """
 _INSERT_CLIP: Final = """
     INSERT INTO clips (track_id, position, start_s, vector, moods, valence, arousal) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -72,6 +72,7 @@ class Ledger:
             *(path_to_column(source.path), source.size, source.mtime_ns, digest, clip_limit),
             *(header.title, header.artist, header.album, header.licence, sound.seconds),
             *track.valence_arousal.mean(axis=0).tolist(),
+            float(track.music.mean()),
             *track.moods.mean(axis=0).tolist(),
         )
         with transaction(self._connection):

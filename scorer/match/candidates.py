@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.emotion import FloatArray
+from scorer.errors import LibraryError
 from scorer.library.index import Index
 
 MOST_CANDIDATES: Final = 256  # tracks; the programme's time grows with the square
@@ -16,14 +17,17 @@ SHORTEST_BED_S: Final = 20.0  # what is shorter is a sound or a sting; looped, i
 def candidate_tracks(vectors: FloatArray, index: Index) -> NDArray[np.int64]:
     """Return the positions, ascending, of the tracks that may score a book whose windows have `vectors` (W, d).
 
-    Tracks shorter than SHORTEST_BED_S are passed over, unless all are. Up to MOST_CANDIDATES all others serve; of more,
-    each window's are ranked by their nearest clip, and ranks are taken in turn, the first of all windows, the second of
-    all, until there are enough.
+    What is no music never serves. Tracks shorter than SHORTEST_BED_S are passed over, unless all are. Up to
+    MOST_CANDIDATES all others serve; of more, each window's are ranked by their nearest clip, and ranks are taken in
+    turn, the first of all windows, the second of all, until there are enough. Raises `LibraryError` where no track is
+    music.
     """
-    lengths = np.array([track.seconds for track in index.tracks])
-    usable = np.flatnonzero(lengths >= SHORTEST_BED_S)
+    music = np.array([track.is_music for track in index.tracks])
+    if not music.any():
+        raise LibraryError("no music among the tracks of the index, only speech or sounds; index other folders")
+    usable = np.flatnonzero(music & (np.array([track.seconds for track in index.tracks]) >= SHORTEST_BED_S))
     if not len(usable):
-        usable = np.arange(len(lengths))
+        usable = np.flatnonzero(music)
     if len(usable) <= MOST_CANDIDATES:
         return usable
     rows, _ = index.search(vectors, CLIPS_A_WINDOW)

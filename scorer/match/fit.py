@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.emotion import MOODS, FloatArray, emotion_vector
+from scorer.emotion import MOODS, FloatArray, passage_vector
 from scorer.library.index import Index
 from scorer.match.candidates import candidate_tracks
 
@@ -66,7 +66,7 @@ def _track_fit(vectors: FloatArray, index: Index, track: int) -> FloatArray:
 def _silence_fit(
     vectors: FloatArray, best: FloatArray, seconds: NDArray[np.float64], share: float
 ) -> NDArray[np.float64]:
-    nothing = emotion_vector(np.zeros((1, len(MOODS)), np.float32), np.full((1, 2), 0.5, np.float32))
+    nothing = passage_vector(np.zeros((1, len(MOODS)), np.float32), np.full((1, 2), 0.5, np.float32))
     raw = (vectors @ nothing.T)[:, 0].astype(np.float64)
     if share <= 0:
         return np.full(len(raw), float(best.min()) - 1e3)

@@ -1,18 +1,33 @@
 """What an encoder says of its items."""
 
 from dataclasses import dataclass
+from typing import Self
 
-from scorer.emotion import FloatArray, emotion_vector
+import numpy as np
+
+from scorer.emotion import FloatArray, clip_vector, passage_vector
 
 
 @dataclass(frozen=True, slots=True)
 class Emotions:
-    """Moods (n, 7) in the order of `emotion.MOODS`, rows summing to at most one; valence, arousal (n, 2) in [0, 1]."""
+    """Moods (n, 7) in the order of `emotion.MOODS`, rows summing to at most one; valence, arousal (n, 2) in [0, 1].
+
+    `vectors` (n, DIMENSIONS) are the items' unit vectors in the emotion space. `music` (n,) is the probability that a
+    clip is music at all; for passages it is one.
+    """
 
     moods: FloatArray
     valence_arousal: FloatArray
+    vectors: FloatArray
+    music: FloatArray
 
-    @property
-    def vectors(self) -> FloatArray:
-        """Unit vectors (n, DIMENSIONS) of the emotion space."""
-        return emotion_vector(self.moods, self.valence_arousal)
+    @classmethod
+    def of_clips(cls, moods: FloatArray, valence_arousal: FloatArray, music: FloatArray | None = None) -> Self:
+        """Place what was heard in the emotion space; it is music unless `music` says otherwise."""
+        sure = np.ones(len(moods), np.float32) if music is None else music
+        return cls(moods, valence_arousal, clip_vector(moods, valence_arousal), sure)
+
+    @classmethod
+    def of_passages(cls, moods: FloatArray, suits: FloatArray, valence_arousal: FloatArray) -> Self:
+        """Place what was read in the emotion space, by the moods that suit it, `suits` (n, 7)."""
+        return cls(moods, valence_arousal, passage_vector(suits, valence_arousal), np.ones(len(moods), np.float32))

@@ -18,7 +18,7 @@ from scorer.nets.device import best_device
 from scorer.nets.emotions import Emotions
 from scorer.nets.mel import SILENT_POWER, MelPower, level_free
 from scorer.nets.registry import load_weights
-from scorer.nets.resnet import MusicNet
+from scorer.nets.resnet import FEATURES, MusicNet
 
 FloatArray = NDArray[np.float32]
 Sound = str | Path | tuple[NDArray[np.floating[Any]], int]
@@ -63,22 +63,29 @@ class MusicEncoder:
         """Hear clips (n, 160000) of 16 kHz mono samples in [-1, 1]."""
         return self._hear(clips)[0]
 
+    @torch.inference_mode()
+    def features(self, clips: FloatArray) -> FloatArray:
+        """Return what the heads are linear in, (n, FEATURES), of clips (n, 160000)."""
+        heard = [self._net(level_free(power)).features.cpu().numpy() for power in self._powers(clips)]
+        return np.concatenate([np.empty((0, FEATURES), np.float32), *heard])
+
     def silent(self, clips: FloatArray) -> NDArray[np.bool_]:
         """Return (n,) true for clips (n, 160000) that hold nothing louder than rounding noise, about -94 dBFS."""
         return np.concatenate([np.empty(0, np.bool_), *(_silent(power).cpu().numpy() for power in self._powers(clips))])
 
     def encode(self, items: Sequence[Sound], *, progress: Progress | None = None) -> Emotions:
-        """Hear items: moods (n, 7), valence and arousal (n, 2). `progress` is called with 1 after each item.
+        """Hear items: moods (n, 7), valence and arousal (n, 2), music (n,); `progress` is called with 1 after each.
 
         Raises `AudioError` where one cannot be decoded or has no samples.
         """
         moods = np.empty((len(items), len(MOODS)), np.float32)
         points = np.empty((len(items), 2), np.float32)
+        music = np.empty(len(items), np.float32)
         for i, item in enumerate(items):
-            moods[i], points[i] = self._mean(item)
+            moods[i], points[i], music[i] = self._mean(item)
             if progress:
                 progress(1)
-        return Emotions(moods, points)
+        return Emotions.of_clips(moods, points, music)
 
     def embed(self, items: Sequence[Sound]) -> FloatArray:
         """Return unit vectors (n, dimensions) of the emotion space."""
@@ -92,28 +99,31 @@ class MusicEncoder:
         """Return valence and arousal (n, 2) in [0, 1]."""
         return self.encode(items).valence_arousal
 
-    def _mean(self, item: Sound) -> tuple[FloatArray, FloatArray]:
-        moods, points, weights = np.zeros(len(MOODS)), np.zeros(2), 0.0
+    def _mean(self, item: Sound) -> tuple[FloatArray, FloatArray, float]:
+        moods, points, music, weights = np.zeros(len(MOODS)), np.zeros(2), 0.0, 0.0
         for clips in _blocks(item):
             emotions, silent = self._hear(clips)
             # a hundred million silent clips would not outweigh one that sounds
             weight = np.where(silent, 1e-8, 1.0)
             moods += weight @ emotions.moods
             points += weight @ emotions.valence_arousal
+            music += float(weight @ emotions.music)
             weights += float(weight.sum())
-        return (moods / weights).astype(np.float32), (points / weights).astype(np.float32)
+        return (moods / weights).astype(np.float32), (points / weights).astype(np.float32), music / weights
 
     @torch.inference_mode()
     def _hear(self, clips: FloatArray) -> tuple[Emotions, NDArray[np.bool_]]:
-        moods, points = [torch.empty(0, len(MOODS))], [torch.empty(0, 2)]
+        moods, points, music = [torch.empty(0, len(MOODS))], [torch.empty(0, 2)], [torch.empty(0)]
         silents = [torch.empty(0, dtype=torch.bool)]
         for power in self._powers(clips):
             silent = _silent(power)
             heard = self._net(level_free(power))
             moods.append(torch.softmax(heard.moods, dim=1).masked_fill(silent[:, None], 1.0 / len(MOODS)).cpu())
             points.append(torch.sigmoid(heard.valence_arousal).masked_fill(silent[:, None], 0.5).cpu())
+            music.append(torch.sigmoid(heard.music).masked_fill(silent, 0.0).cpu())
             silents.append(silent.cpu())
-        return Emotions(torch.cat(moods).numpy(), torch.cat(points).numpy()), torch.cat(silents).numpy()
+        emotions = Emotions.of_clips(*(torch.cat(parts).numpy() for parts in (moods, points, music)))
+        return emotions, torch.cat(silents).numpy()
 
     def _powers(self, clips: FloatArray) -> Iterator[Tensor]:
         """Yield mel powers (b, mels, frames) of the clips, `BATCH` at a time."""

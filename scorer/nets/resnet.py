@@ -43,6 +43,7 @@ class Heard(NamedTuple):
     features: Tensor  # (n, FEATURES)
     moods: Tensor  # (n, 7) logits of a softmax, order `emotion.MOODS`
     valence_arousal: Tensor  # (n, 2) logits of a sigmoid
+    music: Tensor  # (n,) logit of a sigmoid: that it is music at all
 
 
 class MusicNet(nn.Module):
@@ -62,6 +63,7 @@ class MusicNet(nn.Module):
         self.drop = nn.Dropout(0.2)
         self.moods = nn.Linear(FEATURES, len(MOODS))
         self.valence_arousal = nn.Linear(FEATURES, 2)
+        self.music = nn.Linear(FEATURES, 1)
         for parameter in self.parameters():
             if parameter.dim() == 4:  # kernels laid out as the pictures are: half the time on a CPU
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
@@ -73,4 +75,4 @@ class MusicNet(nn.Module):
         x = self.blocks(x)
         # the mean tells the texture, the strongest moment tells what happens
         features = self.drop(torch.cat([x.mean(dim=(2, 3)), x.mean(dim=2).amax(dim=2)], dim=1))
-        return Heard(features, self.moods(features), self.valence_arousal(features))
+        return Heard(features, self.moods(features), self.valence_arousal(features), self.music(features).squeeze(1))

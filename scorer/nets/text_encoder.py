@@ -12,9 +12,10 @@ from scorer.emotion import DIMENSIONS, MOODS, FloatArray
 from scorer.errors import ModelError
 from scorer.nets.device import best_device
 from scorer.nets.emotions import Emotions
+from scorer.nets.labels import label_slice
 from scorer.nets.quantise import restored
 from scorer.nets.registry import load_weights, models_folder
-from scorer.nets.text_net import MAX_TOKENS, TextNet
+from scorer.nets.text_net import MAX_TOKENS, TextNet, TextOutput
 
 TOKENS_A_BATCH: Final = 1024  # padding included; on a GPU sixty-four times as many
 PADDED_TO: Final = 16  # tokens; each new shape of a batch costs memory that torch keeps
@@ -55,14 +56,15 @@ class TextEncoder:
 
     def encode(self, items: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Emotions:
         """Read items: moods (n, 7), valence and arousal (n, 2). `progress` is called with each batch's size."""
-        moods = np.empty((len(items), len(MOODS)), np.float32)
+        moods, suits = np.empty((2, len(items), len(MOODS)), np.float32)
         points = np.empty((len(items), 2), np.float32)
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(items))]
-        for rows in self._batches([len(ids) for ids in tokens]):
-            moods[rows], points[rows] = self._read([tokens[row] for row in rows])
+        for rows, output in self._outputs(items):
+            moods[rows] = torch.softmax(output.moods, dim=1)[:, : len(MOODS)]
+            suits[rows] = torch.softmax(output.suits, dim=1)[:, : len(MOODS)]
+            points[rows] = output.valence_arousal
             if progress:
                 progress(len(rows))
-        return Emotions(moods, points)
+        return Emotions.of_passages(moods, suits, points)
 
     def embed(self, items: Sequence[str]) -> FloatArray:
         """Return unit vectors (n, dimensions) of the emotion space."""
@@ -76,6 +78,20 @@ class TextEncoder:
         """Return valence and arousal (n, 2) in [0, 1]."""
         return self.encode(items).valence_arousal
 
+    def labels(self, items: Sequence[str], dataset: str) -> FloatArray:
+        """Return probabilities (n, k) of the labels of a text data set, those of `labels.LABELS[dataset]`."""
+        part = label_slice(dataset)
+        found = np.empty((len(items), part.stop - part.start), np.float32)
+        for rows, output in self._outputs(items):
+            found[rows] = torch.softmax(output.labels[:, part], dim=1)
+        return found
+
+    def _outputs(self, items: Sequence[str]) -> Iterator[tuple[list[int], TextOutput]]:
+        """Yield what the network says of each batch, and its rows among the items."""
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(items))]
+        for rows in self._batches([len(ids) for ids in tokens]):
+            yield rows, self._read([tokens[row] for row in rows])
+
     def _batches(self, lengths: list[int]) -> Iterator[list[int]]:
         """Yield the rows of each batch, longest items first: one that does not fit in memory fails at once."""
         room = TOKENS_A_BATCH * (1 if self.device == "cpu" else 64)
@@ -86,13 +102,11 @@ class TextEncoder:
             order = order[size:]
 
     @torch.inference_mode()
-    def _read(self, batch: list[list[int]]) -> tuple[FloatArray, FloatArray]:
+    def _read(self, batch: list[list[int]]) -> TextOutput:
         longest = _padded(max(map(len, batch)))
         ids = torch.tensor([row + [0] * (longest - len(row)) for row in batch], device=self.device)
         mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in batch], device=self.device)
-        output = self._net(ids, mask)
-        moods = torch.softmax(output.moods.float(), dim=1)[:, : len(MOODS)]
-        return moods.cpu().numpy(), output.valence_arousal.float().cpu().numpy()
+        return TextOutput(*(values.float().cpu() for values in self._net(ids, mask)))
 
 
 def _padded(tokens: int) -> int:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
 from scorer.emotion import MOODS
+from scorer.nets.labels import LABEL_COUNT
 
 MAX_TOKENS: Final = 256
 WIDTH: Final = 384  # of MiniLM's hidden states
@@ -21,25 +22,41 @@ CONFIG: Final[dict[str, Any]] = {
 
 
 class TextOutput(NamedTuple):
-    """Pooled features (n, 384), logits of seven moods and neutral (n, 8), valence and arousal in [0, 1] (n, 2)."""
+    """What the network makes of n passages.
 
-    features: Tensor
+    Logits of what they feel like, seven moods and neutral (n, 8), of what music suits them (n, 8), and of the data
+    sets' labels (n, LABEL_COUNT); valence and arousal in [0, 1] (n, 2).
+    """
+
     moods: Tensor
+    suits: Tensor
+    labels: Tensor
     valence_arousal: Tensor
 
 
 class TextNet(nn.Module):
-    """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019), its tokens averaged, and a linear head each."""
+    """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019), its tokens averaged, and linear heads."""
 
     def __init__(self) -> None:
         super().__init__()
         self.body = BertModel(BertConfig(**CONFIG), add_pooling_layer=False)
         self.moods = nn.Linear(WIDTH, len(MOODS) + 1)
+        self.suits = nn.Linear(WIDTH, len(MOODS) + 1)
+        self.labels = nn.Linear(WIDTH, LABEL_COUNT)
         self.valence_arousal = nn.Linear(WIDTH, 2)
+
+    def features(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """Return the mean (n, WIDTH) over the tokens of texts, which the heads are linear in."""
+        hidden = self.body(input_ids=tokens, attention_mask=mask).last_hidden_state
+        weights = mask.unsqueeze(-1).to(hidden.dtype)
+        return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)  # type: ignore[no-any-return]
 
     def forward(self, tokens: Tensor, mask: Tensor) -> TextOutput:
         """Read token ids (n, t) whose `mask` (n, t) is one where there is a token and zero where there is padding."""
-        hidden = self.body(input_ids=tokens, attention_mask=mask).last_hidden_state
-        weights = mask.unsqueeze(-1).to(hidden.dtype)
-        features = (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)
-        return TextOutput(features, self.moods(features), torch.sigmoid(self.valence_arousal(features)))
+        features = self.features(tokens, mask)
+        return TextOutput(
+            self.moods(features),
+            self.suits(features),
+            self.labels(features),
+            torch.sigmoid(self.valence_arousal(features)),
+        )

@@ -70,7 +70,7 @@ class VggishEncoder:
     def encode(self, items: Sequence[NDArray[Any]] | NDArray[Any]) -> Emotions:
         """Hear items (n, 10, 128): moods (n, 7), rows summing to one, valence and arousal (n, 2)."""
         logits, points = self._net(torch.from_numpy(np.stack(list(items)).astype(np.float32)))
-        return Emotions(torch.softmax(logits, dim=1).numpy(), points.numpy())
+        return Emotions.of_clips(torch.softmax(logits, dim=1).numpy(), points.numpy())
 
     def embed(self, items: Sequence[NDArray[Any]] | NDArray[Any]) -> FloatArray:
         """Return unit vectors (n, dimensions) of the emotion space."""
