@@ -7,11 +7,12 @@ from click.testing import CliRunner, Result
 
 from scorer.cli import cli
 from scorer.emotion import MOODS
-from scorer.evaluate.datasets import ALM_FILE, AUDIOSET_FILE
+from scorer.evaluate.datasets import ALM_FILE, AUDIOSET_FILE, GOEMOTIONS_FILE, ISEAR_FILE
+from scorer.nets.strategy import STRATEGIES
 
 
-def evaluate(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(cli, ["evaluate", "--dataset", "alm", *map(str, arguments)], env={"SCORER_DATA": ""})
+def evaluate(*arguments: str | Path, dataset: str = "alm") -> Result:
+    return CliRunner().invoke(cli, ["evaluate", "--dataset", dataset, *map(str, arguments)], env={"SCORER_DATA": ""})
 
 
 @pytest.fixture
@@ -49,6 +50,36 @@ def test_the_table_has_a_row_for_each_class_and_mapping(data: Path) -> None:
     assert said.startswith("alm: 2 queries, 14 clips")
     assert sum(line.split()[1:2] == ["macro"] for line in said.splitlines()) == 3
     assert "random P@5" in said
+
+
+def test_isear_is_measured_on_the_test_part_of_its_split(data: Path) -> None:
+    emotions = ("anger", "disgust", "fear", "guilt", "joy", "sadness", "shame")
+    rows = [f"{n}\t{emotion}\tI remember {emotion} number {n}.\t3" for emotion in emotions for n in range(20)]
+    rows.append("0\tjoy\t[ No response.]\t3")
+    (data / ISEAR_FILE).parent.mkdir()
+    (data / ISEAR_FILE).write_text("\n".join(["mykey\temotion\ttext\tintensity", *rows]), encoding="utf-8")
+    found = json.loads(evaluate("--data", data, "--json", dataset="isear").stdout)
+    assert found["queries"] == 7 * 3
+    assert set(found["mappings"]["VA"]["per_class"]) == set(emotions)
+
+
+def test_comments_without_one_emotion_are_no_queries(data: Path) -> None:
+    rows = ["Love this!\t18\ta", "Whatever.\t27\tb", "Great, I hate it\t0,2\tc", "So sad, so sorry\t25,24\td"]
+    (data / GOEMOTIONS_FILE).parent.mkdir()
+    (data / GOEMOTIONS_FILE).write_text("\n".join(rows), encoding="utf-8")
+    found = json.loads(evaluate("--data", data, "--json", dataset="goemotions").stdout)
+    assert {label: row["queries"] for label, row in found["mappings"]["Manual"]["per_class"].items()} == {
+        "joy": 1,
+        "sadness": 1,
+    }
+
+
+def test_all_strategies_stand_beside_chance_and_the_best_there_can_be(data: Path) -> None:
+    lines = evaluate("--data", data, "--strategy", "all").stdout.splitlines()
+    assert [line.split()[0] for line in lines[3:]] == ["default", *STRATEGIES, "random", "oracle"]
+    rows = json.loads(evaluate("--data", data, "--strategy", "all", "--json").stdout)
+    assert [row["strategy"] for row in rows] == ["default", *STRATEGIES]
+    assert all(figures["mrr"] == 1.0 for row in rows for figures in row["oracle"].values())
 
 
 def test_missing_data_is_named_with_publisher_and_place(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def trial(data: Path, norms: Norms, seed: int) -> Mapping[str, Precision]:
     torch.manual_seed(seed)
     texts, labels = single(data, "train")
     words = vocabulary(texts)
-    reader = _fit(TextModel(len(words) + 1), tokens(texts, words), norms.labels[labels], epochs=8, batch=128)
+    reader = _fit(TextModel(len(words) + 1), tokens(texts, words), norms.labels[labels], epochs=20, batch=128)
     with np.load(data / AUDIOSET_TRAIN, allow_pickle=False) as arrays:
         sounds, moods = arrays["vggish"], [MOODS.index(str(mood)) for mood in arrays["mood"]]
     queries, wanted = single(data, "test")
