@@ -7,8 +7,8 @@ from click.testing import CliRunner, Result
 
 from scorer.cli import cli
 from scorer.emotion import MOODS
+from scorer.evaluate import STRATEGIES
 from scorer.evaluate.datasets import ALM_FILE, AUDIOSET_FILE, GOEMOTIONS_FILE, ISEAR_FILE
-from scorer.nets.strategy import STRATEGIES
 
 
 def evaluate(*arguments: str | Path, dataset: str = "alm") -> Result:

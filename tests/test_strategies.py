@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from scorer.emotion import MOODS
-from scorer.nets.strategy import STRATEGIES, StrategyNet, answer
+from scorer.evaluate import STRATEGIES
+from scorer.nets.strategy import StrategyNet, answer
 from scorer.nets.towers import VggishTower
 from train.strategies.data import Music, Tags
 from train.strategies.loop import LOSSES, Side, Vocabulary, fit

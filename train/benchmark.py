@@ -11,11 +11,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from scorer.cli.evaluate import result_row
+from scorer.evaluate import STRATEGIES
 from scorer.evaluate.benchmark import evaluate_default
 from scorer.evaluate.mappings import MAPPINGS
 from scorer.evaluate.strategies import WEIGHTS
 from scorer.files import whole_file
-from scorer.nets.strategy import STRATEGIES
 from scorer.progress import progress_bar
 from train import ambiance
 from train.export import export

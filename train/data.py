@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from scorer.evaluate.datasets import ISEAR_FILE, read_table, split_isear
+from scorer.evaluate.datasets import ISEAR_FILE, read_comments, read_table, split_isear
 
 csv.field_size_limit(1 << 24)
 
@@ -67,10 +67,7 @@ def isear(data: Path, side: str) -> list[Labelled]:
 
 def goemotions(data: Path, split: str) -> list[tuple[str, list[str]]]:
     """Return (text, labels) of GoEmotions' train, dev or test part."""
-    names = (data / "text/goemotions/emotions.txt").read_text(encoding="utf-8").split()
-    with (data / f"text/goemotions/{split}.tsv").open(encoding="utf-8", newline="") as lines:
-        rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [(row[0], [names[int(number)] for number in row[1].split(",")]) for row in rows]
+    return read_comments(data / f"text/goemotions/{split}.tsv")
 
 
 def emobank(data: Path) -> list[Rated]:

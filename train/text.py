@@ -16,7 +16,7 @@ from scorer.nets.text_encoder import TOKENIZER_FILE, TextEncoder
 from scorer.nets.text_net import TextNet
 from train.export import MODELS, export
 from train.text_examples import Corpus, Example, Recipe, draw_epoch, draw_window, read_corpus
-from train.text_figures import figures, mean_features, mood_logits, temperature
+from train.text_figures import figures, mean_features, temperature
 from train.text_loop import fit
 from train.text_start import start
 
@@ -92,13 +92,15 @@ def refit_suits(net: TextNet, tokenizer: Tokenizer, corpus: Corpus, recipe: Reci
 def calibrate(net: TextNet, tokenizer: Tokenizer, corpus: Corpus, recipe: Recipe) -> list[float]:
     """Divide both mood heads by the temperatures that fit held-out passages; return those."""
     chosen = passages(corpus, recipe, "calibrate")
-    logits = mood_logits(net.eval(), tokenizer, chosen)
+    features = mean_features(net.eval(), tokenizer, chosen)
     moods = torch.from_numpy(np.stack([passage.moods for passage in chosen if passage.moods is not None]))
-    found = [temperature(logits[number], moods[:, number]) for number in range(2)]
+    found = []
     with torch.no_grad():
-        for head, divisor in zip((net.moods, net.suits), found, strict=True):
+        for number, head in enumerate((net.moods, net.suits)):
+            divisor = temperature(head(features), moods[:, number])
             head.weight.div_(divisor)
             head.bias.div_(divisor)
+            found.append(divisor)
     return found
 
 

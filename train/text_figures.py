@@ -16,7 +16,7 @@ from scorer.nets.labels import label_slice
 from scorer.nets.text_encoder import TextEncoder
 from scorer.nets.text_net import WIDTH, TextNet
 from train.text_batches import collate, tokenise
-from train.text_examples import CLASSES, Corpus, Example
+from train.text_examples import Corpus, Example
 
 # The mood that stands for each of Alm's five labels, and for ISEAR's seven: the greatest share in the recipe's table.
 BINS: Final = 15
@@ -35,20 +35,6 @@ def mean_features(net: TextNet, tokenizer: Tokenizer, examples: Sequence[Example
         batch = collate([tokens[row] for row in rows], [examples[row] for row in rows])
         features[rows] = net.features(batch.tokens, batch.mask)
     return features
-
-
-@torch.inference_mode()
-def mood_logits(net: TextNet, tokenizer: Tokenizer, examples: Sequence[Example]) -> torch.Tensor:
-    """Return logits (2, n, 8) of what texts feel like and of what suits them, those of like length read together."""
-    tokens = tokenise(tokenizer, examples)
-    order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-    logits = torch.empty(2, len(tokens), len(CLASSES))
-    for start in range(0, len(order), 32):
-        rows = order[start : start + 32]
-        batch = collate([tokens[row] for row in rows], [examples[row] for row in rows])
-        output = net(batch.tokens, batch.mask)
-        logits[0, rows], logits[1, rows] = output.moods, output.suits
-    return logits
 
 
 def temperature(logits: torch.Tensor, moods: torch.Tensor) -> float:

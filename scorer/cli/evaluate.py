@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scorer.cli.options import json_option
+from scorer.evaluate import STRATEGIES
+from scorer.evaluate.mappings import MAPPINGS
 
 if TYPE_CHECKING:
     from scorer.evaluate.benchmark import Result
     from scorer.evaluate.metrics import Figures
 
-STRATEGY_NAMES = ("classification", "multi-head", "valence-arousal", "word2vec", "two-branch", "three-branch")
-
 
 @click.command()
-@click.option("--dataset", type=click.Choice(["alm", "isear", "goemotions"]), required=True, help="The text queries.")
+@click.option("--dataset", type=click.Choice(list(MAPPINGS)), required=True, help="The text queries.")
 @click.option(
     "--strategy",
-    type=click.Choice(["default", *STRATEGY_NAMES, "all"]),
+    type=click.Choice(["default", *STRATEGIES, "all"]),
     default="default",
     show_default=True,
     help="The models in the box, or a strategy of Won et al. (2021) with frozen MiniLM and a small music tower.",
@@ -40,7 +40,7 @@ def command(dataset: str, strategy: str, data: Path | None, as_json: bool) -> No
     if strategy != "default":
         from scorer.evaluate.strategies import evaluate_strategies
 
-        results += evaluate_strategies(dataset, data, STRATEGY_NAMES if strategy == "all" else (strategy,))
+        results += evaluate_strategies(dataset, data, STRATEGIES if strategy == "all" else (strategy,))
     if as_json:
         import json
 
@@ -65,11 +65,12 @@ def result_row(result: "Result") -> dict[str, Any]:
 
 
 def _figures(figures: "Figures") -> dict[str, Any]:
+    p_at_5_interval, mrr_interval = figures.intervals()
     return {
         "p_at_5": figures.p_at_5,
         "mrr": figures.mrr,
-        "p_at_5_interval": list(figures.p_at_5_interval),
-        "mrr_interval": list(figures.mrr_interval),
+        "p_at_5_interval": list(p_at_5_interval),
+        "mrr_interval": list(mrr_interval),
         "per_class": {
             label: {"queries": queries, "p_at_5": precision, "mrr": rank}
             for label, (queries, precision, rank) in figures.per_class.items()
@@ -93,7 +94,7 @@ def _table(result: "Result") -> str:
         for label, (queries, precision, rank), (_, random_precision, random_rank) in rows:
             numbers = f"{queries:>8}{precision:>8.4f}{rank:>8.4f}{random_precision:>12.4f}{random_rank:>12.4f}"
             lines.append(f"{name:<10}{label:<18}{numbers}")
-        (low, high), (first, last) = figures.p_at_5_interval, figures.mrr_interval
+        (low, high), (first, last) = figures.intervals()
         lines.append(
             f"{name:<10}{'95 % interval':<18}{'':>8}  P@5 {low:.3f} to {high:.3f}, MRR {first:.3f} to {last:.3f}"
         )

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scorer.emotion import MOODS
 from scorer.errors import DatasetError
 from scorer.evaluate.datasets import AUDIOSET_FILE, Clips, Queries, audioset_clips, read_queries, require, text_file
-from scorer.evaluate.mappings import MAPPINGS
-from scorer.evaluate.metrics import Figures, oracle_retrieval, random_retrieval, ranking, retrieval
+from scorer.evaluate.mappings import MAPPINGS, label_names
+from scorer.evaluate.metrics import DEPTH, Figures, oracle_retrieval, random_retrieval, ranking, retrieval
 from scorer.nets.text_encoder import TextEncoder
 from scorer.nets.vggish import VggishEncoder
 
@@ -40,8 +40,7 @@ def read_benchmark(dataset: str, data: Path | None) -> tuple[Queries, Clips]:
     """Return a data set's test queries and the clips. Raises `DatasetError` where either is missing or malformed."""
     folder = require(data, (text_file(dataset), AUDIOSET_FILE))
     queries, clips = read_queries(dataset, folder), audioset_clips(folder)
-    known = set(next(iter(MAPPINGS[dataset].values())))
-    if odd := (set(queries.labels) - known) | (set(clips.moods) - set(MOODS)):
+    if odd := (set(queries.labels) - set(label_names(dataset))) | (set(clips.moods) - set(MOODS)):
         raise DatasetError(f"{folder}: unknown labels {', '.join(sorted(odd))}; take the files as published")
     return queries, clips
 
@@ -78,7 +77,7 @@ def judge(dataset: str, strategy: str, queries: Queries, clips: Clips, scores: N
 def _confusion(
     ranked: NDArray[np.int64], answered: NDArray[np.bool_], labels: list[str], moods: list[str]
 ) -> Mapping[str, list[float]]:
-    heard = np.array([MOODS.index(mood) for mood in moods])[ranked[:, :5]]
+    heard = np.array([MOODS.index(mood) for mood in moods])[ranked[:, :DEPTH]]
     table = {}
     for label in sorted(set(labels)):
         rows = np.array([other == label for other in labels]) & answered

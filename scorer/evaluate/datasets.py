@@ -1,6 +1,7 @@
 """The published test sets, in the layout of the data folder."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -98,12 +99,23 @@ def split_isear(path: Path) -> dict[str, list[tuple[str, str]]]:
 
 def _goemotions(path: Path) -> list[tuple[str, str]]:
     """The comments whose labels all belong to one of Ekman's emotions."""
-    found = []
+    return of_one_emotion(read_comments(path))
+
+
+def read_comments(path: Path) -> list[tuple[str, list[str]]]:
+    """Return (text, labels) of a part of GoEmotions."""
     with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-            emotions = {EKMAN[LABELS["goemotions"][int(number)]] for number in row[1].split(",")}
-            if len(emotions) == 1 and (emotion := emotions.pop()):
-                found.append((row[0], emotion))
+        rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [(row[0], [LABELS["goemotions"][int(number)] for number in row[1].split(",")]) for row in rows]
+
+
+def of_one_emotion(comments: Iterable[tuple[str, list[str]]]) -> list[tuple[str, str]]:
+    """Return (text, emotion) of the comments whose labels all belong to one of Ekman's emotions."""
+    found = []
+    for text, labels in comments:
+        emotions = {EKMAN[label] for label in labels}
+        if len(emotions) == 1 and (emotion := emotions.pop()):
+            found.append((text, emotion))
     return found
 
 

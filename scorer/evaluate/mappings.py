@@ -40,3 +40,8 @@ GOEMOTIONS: Final[Mapping[str, Mapped]] = {
 }
 
 MAPPINGS: Final[Mapping[str, Mapping[str, Mapped]]] = {"alm": ALM, "isear": ISEAR, "goemotions": GOEMOTIONS}
+
+
+def label_names(dataset: str) -> tuple[str, ...]:
+    """Return the labels of a text data set's queries, sorted."""
+    return tuple(sorted(next(iter(MAPPINGS[dataset].values()))))

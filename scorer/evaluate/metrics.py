@@ -7,7 +7,7 @@ label, then over labels (macro), after Won et al. (ISMIR 2021).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -24,14 +24,20 @@ RANDOM_RANKINGS: Final = 200  # seeded shuffles behind the random baseline, a la
 class Figures:
     """Macro P@5 and MRR, and for each text label its own (queries, P@5, MRR).
 
-    The intervals hold 95 % of bootstrap samples of each label's queries.
+    `values` has P@5 and reciprocal rank of each label's queries, (n, 2) each.
     """
 
     p_at_5: float
     mrr: float
     per_class: Mapping[str, tuple[int, float, float]]
-    p_at_5_interval: tuple[float, float]
-    mrr_interval: tuple[float, float]
+    values: Sequence[NDArray[np.floating]] = field(repr=False, compare=False)
+
+    def intervals(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return what holds 95 % of bootstrap samples of each label's queries: of P@5, and of MRR."""
+        rng = np.random.default_rng(0)
+        drawn = [rows[rng.integers(0, len(rows), (RESAMPLES, len(rows)))].mean(axis=1) for rows in self.values]
+        low, high = np.percentile(np.mean(drawn, axis=0), [2.5, 97.5], axis=0)
+        return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
 
 
 def ranking(scores: NDArray[np.floating]) -> NDArray[np.int64]:
@@ -54,30 +60,20 @@ def retrieval(
     if ranked.shape != (len(labels), len(moods)) or len(labels) == 0 or set(labels) - set(mapped):
         raise ValueError(f"rankings {ranked.shape}, {len(labels)} labels and {len(moods)} moods do not agree")
     kinds = sorted(set(labels))
-    rows = {kind: np.flatnonzero([label == kind for label in labels]) for kind in kinds}
     table = np.array([[mood in mapped[kind] for mood in moods] for kind in kinds])
     hits = np.take_along_axis(table[[kinds.index(label) for label in labels]], ranked, axis=1)
     if answered is not None:
         hits = hits & answered[:, None]
-    values = np.stack(
+    measured = np.stack(
         [hits[:, :DEPTH].mean(axis=1), np.where(hits.any(axis=1), 1.0 / (1.0 + hits.argmax(axis=1)), 0.0)], axis=1
     )
-    means = {kind: values[rows[kind]].mean(axis=0) for kind in kinds}
-    per_class = {kind: (len(rows[kind]), float(means[kind][0]), float(means[kind][1])) for kind in kinds}
-    macro = np.mean(list(means.values()), axis=0)
-    low, high = _interval(values, list(rows.values()))
-    intervals = ((float(low[0]), float(high[0])), (float(low[1]), float(high[1])))
-    return Figures(float(macro[0]), float(macro[1]), per_class, *intervals)
-
-
-def _interval(
-    values: NDArray[np.floating], classes: Sequence[NDArray[np.int64]]
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Return the 2.5 and 97.5 percentiles (2,) of the macro averages of bootstrap samples, drawn class by class."""
-    rng = np.random.default_rng(0)
-    drawn = [values[rows][rng.integers(0, len(rows), (RESAMPLES, len(rows)))].mean(axis=1) for rows in classes]
-    low, high = np.percentile(np.mean(drawn, axis=0), [2.5, 97.5], axis=0)
-    return low, high
+    values = [measured[np.flatnonzero([label == kind for label in labels])] for kind in kinds]
+    means = [rows.mean(axis=0) for rows in values]
+    per_class = {
+        kind: (len(rows), float(mean[0]), float(mean[1])) for kind, rows, mean in zip(kinds, values, means, strict=True)
+    }
+    macro = np.mean(means, axis=0)
+    return Figures(float(macro[0]), float(macro[1]), per_class, values)
 
 
 def random_retrieval(labels: Sequence[str], moods: Sequence[str], mapped: Mapped, seed: int = 0) -> Figures:

@@ -7,12 +7,13 @@ import torch
 from torch import Tensor
 
 from scorer.errors import ModelError
+from scorer.evaluate import STRATEGIES
 from scorer.evaluate.benchmark import Result, judge, read_benchmark
 from scorer.evaluate.datasets import Clips
-from scorer.evaluate.mappings import MAPPINGS
+from scorer.evaluate.mappings import label_names
 from scorer.nets.registry import load_weights
 from scorer.nets.sentence_encoder import DEFAULT, SentenceEncoder, sentence_vectors
-from scorer.nets.strategy import STRATEGIES, StrategyNet
+from scorer.nets.strategy import StrategyNet
 from scorer.nets.towers import VggishTower
 
 WEIGHTS: Final = "strategies"  # of all strategies and data sets; a tensor's name begins with "dataset/strategy/"
@@ -44,8 +45,7 @@ def load_strategy(dataset: str, name: str, text_width: int) -> StrategyNet:
     weights, entry = load_weights(WEIGHTS)
     start = f"{dataset}/{name}/"
     own = {key.removeprefix(start): value.float() for key, value in weights.items() if key.startswith(start)}
-    labels = sorted(next(iter(MAPPINGS[dataset].values())))
-    net = StrategyNet(strategy=name, labels=labels, text_width=text_width, hear=VggishTower())
+    net = StrategyNet(strategy=name, labels=label_names(dataset), text_width=text_width, hear=VggishTower())
     try:
         net.load_state_dict(own)
     except RuntimeError as error:

@@ -18,7 +18,6 @@ from torch.nn import functional
 from scorer.emotion import MOODS
 from scorer.nets.towers import TAG_WIDTH, Mlp, VggishTower
 
-STRATEGIES: Final = ("classification", "multi-head", "valence-arousal", "word2vec", "two-branch", "three-branch")
 METRIC_WIDTH: Final = 64  # of the learned spaces
 
 

@@ -12,8 +12,8 @@ import yaml
 from torch import Tensor
 
 from scorer.emotion import MOODS
-from scorer.evaluate.datasets import EKMAN
-from scorer.evaluate.mappings import MAPPINGS
+from scorer.evaluate.datasets import of_one_emotion
+from scorer.evaluate.mappings import label_names
 from train import data as sets
 from train.text import RECIPE
 from train.text_examples import read_corpus
@@ -53,20 +53,11 @@ class Tags:
     vectors: Tensor
 
 
-def label_names(dataset: str) -> tuple[str, ...]:
-    """Return the labels of a text data set, sorted."""
-    return tuple(sorted(next(iter(MAPPINGS[dataset].values()))))
-
-
 def read_texts(data: Path, dataset: str, side: str) -> Texts:
     """Return the train or dev side of a text data set."""
     names = label_names(dataset)
     if dataset == "goemotions":
-        found = []
-        for text, labels in sets.goemotions(data, side):
-            emotions = {EKMAN[label] for label in labels}
-            if len(emotions) == 1 and (emotion := emotions.pop()):
-                found.append((text, emotion))
+        found = of_one_emotion(sets.goemotions(data, side))
     elif dataset == "isear":
         found = [(row.text, row.label) for row in sets.isear(data, side)]
     else:
@@ -100,9 +91,9 @@ def read_tags(data: Path, names: Sequence[str]) -> Tags:
     )
 
 
-def nearest_moods(data: Path, names: Sequence[str]) -> Tensor:
+def nearest_moods(labels: Tags, moods: Tags) -> Tensor:
     """Return the number of the mood whose word vector is nearest to each label's, (k,)."""
-    return (read_tags(data, names).vectors @ read_tags(data, MOODS).vectors.T).argmax(dim=1)
+    return (labels.vectors @ moods.vectors.T).argmax(dim=1)
 
 
 def _points(data: Path) -> dict[str, tuple[float, float]]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from scorer.emotion import MOODS
-from scorer.evaluate.mappings import MAPPINGS
+from scorer.evaluate.mappings import MAPPINGS, label_names
 from scorer.evaluate.metrics import ranking, retrieval
 from scorer.nets.sentence_encoder import SentenceEncoder, sentence_vectors
 from scorer.nets.strategy import StrategyNet
@@ -149,7 +149,7 @@ def validate(net: StrategyNet, features: Tensor, dev: Side, dataset: str) -> flo
     """Return the mean of P@5 and MRR over the three mappings, on held-out texts, read as `features`, and clips."""
     net.eval()
     scores = net.scores(net.embed_text(features), net.embed_music(dev.music.sounds)).numpy()
-    names = sorted(next(iter(MAPPINGS[dataset].values())))
+    names = label_names(dataset)
     labels = [names[i] for i in dev.labels.tolist()]
     moods = [MOODS[i] for i in dev.music.moods.tolist()]
     ranked, answered = ranking(scores), ~np.isnan(scores).any(axis=1)

@@ -7,9 +7,9 @@ from statistics import mean, stdev
 from typing import Any, Final
 
 from scorer.emotion import MOODS
+from scorer.evaluate import STRATEGIES
 from scorer.evaluate.mappings import MAPPINGS
 from scorer.files import whole_file
-from scorer.nets.strategy import STRATEGIES
 
 RESULTS: Final = Path(__file__).parents[1] / "RESULTS.md"
 # The best figure of Won et al. (2021) in each column, over their six strategies: P@5, MRR.

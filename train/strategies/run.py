@@ -11,11 +11,13 @@ from torch import Tensor
 
 from scorer.emotion import MOODS
 from scorer.evaluate.benchmark import Result, judge, read_benchmark
+from scorer.evaluate.datasets import Clips, Queries
+from scorer.evaluate.mappings import label_names
 from scorer.evaluate.strategies import score
 from scorer.nets.sentence_encoder import SentenceEncoder, sentence_vectors
 from scorer.nets.strategy import StrategyNet
 from scorer.nets.towers import VggishTower
-from train.strategies.data import Music, label_names, nearest_moods, read_music, read_tags, read_texts
+from train.strategies.data import nearest_moods, read_music, read_tags, read_texts
 from train.strategies.loop import Side, Vocabulary, fit
 
 RECIPES: Final = Path(__file__).parents[1] / "recipes" / "strategies"
@@ -29,46 +31,63 @@ def read_recipe(name: str) -> dict[str, Any]:
     return {**base, **own}
 
 
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the trainings on a data set share; `features` (q, width) are the sentence vectors of its test queries."""
+
+    seen: Side
+    unseen: Side
+    words: Vocabulary
+    queries: Queries
+    clips: Clips
+    features: Tensor
+
+
 @dataclass
 class Bench:
     """Reads data sets and embeds their texts once, for all the trainings that share them."""
 
     data: Path
     _encoders: dict[str, SentenceEncoder] = field(default_factory=dict)
-    _vectors: dict[tuple[str, str, str], Tensor] = field(default_factory=dict)
+    _materials: dict[tuple[str, str], Material] = field(default_factory=dict)
 
     def train(self, recipe: Mapping[str, Any], dataset: str, seed: int) -> tuple[StrategyNet, Result]:
         """Train a strategy on a data set; return it, and its result on the test side."""
         torch.manual_seed(seed)
         name = recipe["text_encoder"]
         encoder = SentenceEncoder(name) if recipe["fine_tune"] else self._encoder(name)
-        music, held = read_music(self.data)
-        labels = label_names(dataset)
-        seen, unseen = self._side(name, dataset, "train", music), self._side(name, dataset, "dev", held)
-        words = Vocabulary(read_tags(self.data, labels), read_tags(self.data, MOODS), nearest_moods(self.data, labels))
+        stuff = self._material(name, dataset)
         hear = VggishTower()
-        hear.standardise(music.sounds)
-        net = StrategyNet(strategy=recipe["strategy"], labels=labels, text_width=encoder.width, hear=hear)
+        hear.standardise(stuff.seen.music.sounds)
+        net = StrategyNet(strategy=recipe["strategy"], labels=label_names(dataset), text_width=encoder.width, hear=hear)
         learned = encoder if recipe["fine_tune"] else None
-        net = fit(net, seen, unseen, words, recipe, dataset=dataset, seed=seed, encoder=learned)
-        queries, clips = read_benchmark(dataset, self.data)
-        if learned is None:
-            features = self._embedded(name, dataset, "test", queries.texts)
-        else:
-            features = sentence_vectors(learned, queries.texts)
-        return net, judge(dataset, recipe["strategy"], queries, clips, score(net, features, clips).numpy())
-
-    def _side(self, name: str, dataset: str, side: str, music: Music) -> Side:
-        texts = read_texts(self.data, dataset, side)
-        return Side(texts.texts, self._embedded(name, dataset, side, texts.texts), texts.labels, music)
+        net = fit(net, stuff.seen, stuff.unseen, stuff.words, recipe, dataset=dataset, seed=seed, encoder=learned)
+        features = stuff.features if learned is None else sentence_vectors(learned, stuff.queries.texts)
+        scores = score(net, features, stuff.clips).numpy()
+        return net, judge(dataset, recipe["strategy"], stuff.queries, stuff.clips, scores)
 
     def _encoder(self, name: str) -> SentenceEncoder:
         if name not in self._encoders:
             self._encoders[name] = SentenceEncoder(name)
         return self._encoders[name]
 
-    def _embedded(self, name: str, dataset: str, side: str, texts: list[str]) -> Tensor:
-        key = (name, dataset, side)
-        if key not in self._vectors:
-            self._vectors[key] = sentence_vectors(self._encoder(name), texts)
-        return self._vectors[key]
+    def _material(self, name: str, dataset: str) -> Material:
+        if (name, dataset) not in self._materials:
+            self._materials[name, dataset] = self._read(self._encoder(name), dataset)
+        return self._materials[name, dataset]
+
+    def _read(self, encoder: SentenceEncoder, dataset: str) -> Material:
+        sides = []
+        for side, music in zip(("train", "dev"), read_music(self.data), strict=True):
+            texts = read_texts(self.data, dataset, side)
+            sides.append(Side(texts.texts, sentence_vectors(encoder, texts.texts), texts.labels, music))
+        labels, moods = read_tags(self.data, label_names(dataset)), read_tags(self.data, MOODS)
+        queries, clips = read_benchmark(dataset, self.data)
+        return Material(
+            seen=sides[0],
+            unseen=sides[1],
+            words=Vocabulary(labels, moods, nearest_moods(labels, moods)),
+            queries=queries,
+            clips=clips,
+            features=sentence_vectors(encoder, queries.texts),
+        )
