@@ -74,7 +74,7 @@ def embed_all(clips: np.ndarray, encoder: ClipEncoder) -> None:
 
 def index_anew(files: list[Path], place: Path, encoder: ClipEncoder) -> None:
     with tempfile.TemporaryDirectory(dir=place) as folder:
-        index_paths(files, Path(folder), encoder)
+        index_paths(files, Path(folder), encoder, model="default")
 
 
 def decoded(files: list[Path], jobs: int) -> Iterator[Sound]:

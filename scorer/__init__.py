@@ -19,22 +19,24 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "load_music_encoder", "load_text_encoder"]
 
 
-def load_text_encoder(device: str | None = None) -> "TextEncoder":
-    """Load the default text encoder; see `scorer.nets.encoders.TextEncoder`.
+def load_text_encoder(device: str | None = None, model: str = "default") -> "TextEncoder":
+    """Load a text encoder; see `scorer.nets.encoders.TextEncoder`.
 
-    `device` is a torch device name; by default CUDA or MPS where there is one, else the CPU.
-    Raises `scorer.errors.ModelError` where the weights are missing or fail their SHA-256.
+    `device` is a torch device name; by default CUDA or MPS where there is one, else the CPU. `model` is a pair of
+    models that `scorer models` lists, or a folder of your own.
+    Raises `scorer.errors.ModelError` where the weights are missing, fail their SHA-256 or do not fit, and
+    `scorer.errors.OwnModelError` where those of your own do, or there is no such model.
     """
     from scorer.nets.encoders import TextEncoder
 
-    return TextEncoder.load(device=device)
+    return TextEncoder.load(model=model, device=device)
 
 
-def load_music_encoder(device: str | None = None) -> "MusicEncoder":
-    """Load the default raw-audio music encoder; see `scorer.nets.encoders.MusicEncoder`.
+def load_music_encoder(device: str | None = None, model: str = "default") -> "MusicEncoder":
+    """Load a raw-audio music encoder; see `scorer.nets.encoders.MusicEncoder`.
 
-    `device` and errors as for `load_text_encoder`.
+    `device`, `model` and errors as for `load_text_encoder`.
     """
     from scorer.nets.encoders import MusicEncoder
 
-    return MusicEncoder.load(device=device)
+    return MusicEncoder.load(model=model, device=device)

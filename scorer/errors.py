@@ -6,7 +6,8 @@
     │   ├── AudioError          a sound file that cannot be decoded or written
     │   ├── LibraryError        an index that is missing, empty, or made by another model
     │   ├── CueSheetError       a cue sheet that does not fit its format, book or library
-    │   └── DatasetError        an evaluation data set that is missing or malformed
+    │   ├── DatasetError        an evaluation data set that is missing or malformed
+    │   └── OwnModelError       a model of the user's own that is missing, damaged or of another kind
     └── InternalError           a failure of ours; the program exits 1
         └── ModelError          weights that are missing, or fail their hash
 
@@ -44,6 +45,10 @@ class CueSheetError(UserError):
 
 class DatasetError(UserError):
     """An evaluation data set that is missing or malformed."""
+
+
+class OwnModelError(UserError):
+    """A model of the user's own that is missing, damaged or of another kind."""
 
 
 class InternalError(ScorerError):

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from scorer.book import read_book
 from scorer.cli import cli
 from scorer.emotion import MOODS
+from scorer.nets import registry
 from tests import epubs
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -177,12 +178,7 @@ def test_an_output_folder_that_is_not_there_is_said_before_the_work(index: Path,
 
 
 def test_an_index_by_another_model_is_refused(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dataclasses import replace
-
-    from scorer.cues import score
-    from scorer.nets.registry import entry
-
-    monkeypatch.setattr(score, "entry", lambda name: replace(entry(name), sha256="0" * 64))
+    monkeypatch.setattr(registry.Entry, "digest", "0" * 16)
     result = scorer("run", STORY, "--index", index)
     assert result.exit_code == 2
     assert "another" in result.stderr

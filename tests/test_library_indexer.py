@@ -98,7 +98,7 @@ def music(tmp_path: Path) -> Path:
 
 
 def run(music: Path, *, encoder: SpectralEncoder | None = None, **options: int) -> Summary:
-    return index_paths([music], music.parent / "index", encoder or SpectralEncoder(), **options)
+    return index_paths([music], music.parent / "index", encoder or SpectralEncoder(), model="default", **options)
 
 
 def tracks(music: Path) -> dict[str, Track]:
@@ -139,7 +139,7 @@ def test_deleted_files_leave_the_index_only_under_the_given_paths(music: Path) -
     run(music)
     (music / "low.wav").unlink()
     (music / "more" / "short.ogg").unlink()
-    summary = index_paths([music / "more"], music.parent / "index", SpectralEncoder())
+    summary = index_paths([music / "more"], music.parent / "index", SpectralEncoder(), model="default")
     assert (summary.removed, summary.tracks) == (1, 2)
     assert set(tracks(music)) == {"low.wav", "high.flac"}
     assert run(music).removed == 1
@@ -185,7 +185,9 @@ def test_a_track_that_breaks_is_no_track_any_more(music: Path) -> None:
 
 def test_the_order_of_paths_and_overlaps_change_nothing(music: Path, tmp_path: Path) -> None:
     run(music)
-    index_paths([music / "more", music, music / "low.wav"], tmp_path / "other", SpectralEncoder(), jobs=1)
+    index_paths(
+        [music / "more", music, music / "low.wav"], tmp_path / "other", SpectralEncoder(), model="default", jobs=1
+    )
     assert all_rows(tmp_path / "other") == all_rows(music.parent / "index")
 
 
@@ -199,7 +201,7 @@ def test_ctrl_c_loses_nothing(music: Path, tmp_path: Path) -> None:
     assert 0 < done < 23
     summary = run(music)
     assert (summary.unchanged, summary.indexed) == (done, 23 - done)
-    index_paths([music], tmp_path / "clean", SpectralEncoder())
+    index_paths([music], tmp_path / "clean", SpectralEncoder(), model="default")
     assert all_rows(tmp_path / "clean") == all_rows(music.parent / "index")
 
 
@@ -211,7 +213,7 @@ def test_a_killed_run_is_gone_on_with(music: Path, tmp_path: Path) -> None:
     done = len(tracks(music))
     assert 0 < done < 23
     assert run(music).unchanged == done
-    index_paths([music], tmp_path / "clean", SpectralEncoder())
+    index_paths([music], tmp_path / "clean", SpectralEncoder(), model="default")
     assert all_rows(tmp_path / "clean") == all_rows(music.parent / "index")
 
 
@@ -219,7 +221,7 @@ def test_another_model_embeds_everything_anew(music: Path) -> None:
     run(music)
     elsewhere = tone(music.parent / "elsewhere" / "far.wav")
     lost = tone(music.parent / "elsewhere" / "lost.wav")
-    index_paths([elsewhere, lost], music.parent / "index", SpectralEncoder())
+    index_paths([elsewhere, lost], music.parent / "index", SpectralEncoder(), model="default")
     lost.unlink()
     with pytest.raises(LibraryError, match="another model; run `scorer index"):
         Index.open(music.parent / "index", model_digest="better")
@@ -233,7 +235,7 @@ def test_a_stopped_change_of_model_goes_on(music: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(music, encoder=StoppingEncoder(batches=0, digest="better"))
     better = SpectralEncoder("better")
-    index_paths([music / "low.wav"], music.parent / "index", better)
+    index_paths([music / "low.wav"], music.parent / "index", better, model="default")
     assert better.clips == 4
     assert len(Index.open(music.parent / "index", model_digest="better").tracks) == 3
 
@@ -257,7 +259,7 @@ def test_a_folder_without_music_makes_an_empty_index(tmp_path: Path) -> None:
 
 def test_a_path_that_does_not_exist_stops_before_anything_is_written(music: Path) -> None:
     with pytest.raises(LibraryError, match=r"nowhere: no such file or folder"):
-        index_paths([music, music / "nowhere"], music.parent / "index", SpectralEncoder())
+        index_paths([music, music / "nowhere"], music.parent / "index", SpectralEncoder(), model="default")
     assert not (music.parent / "index").exists()
 
 
@@ -266,7 +268,7 @@ def test_an_index_folder_that_is_a_file_is_refused(music: Path, tmp_path: Path) 
     place.write_text("mine")
     for folder in (place, place / "inside"):
         with pytest.raises(LibraryError, match="choose another with --index"):
-            index_paths([music], folder, SpectralEncoder())
+            index_paths([music], folder, SpectralEncoder(), model="default")
     assert place.read_text() == "mine"
 
 
@@ -275,7 +277,7 @@ def test_an_index_folder_that_may_not_be_written_is_refused(music: Path, tmp_pat
     shut = tmp_path / "shut"
     shut.mkdir(mode=0o500)
     with pytest.raises(LibraryError, match="shut"):
-        index_paths([music], shut, SpectralEncoder())
+        index_paths([music], shut, SpectralEncoder(), model="default")
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\x00" + bytes(5000)])
@@ -325,4 +327,4 @@ def test_a_finished_index_may_be_copied(music: Path, tmp_path: Path) -> None:
 
 
 if __name__ == "__main__":
-    index_paths([Path(sys.argv[1])], Path(sys.argv[2]), StoppingEncoder(batches=1, kill=True))
+    index_paths([Path(sys.argv[1])], Path(sys.argv[2]), StoppingEncoder(batches=1, kill=True), model="default")

@@ -12,7 +12,7 @@ from scorer.nets.towers import VggishTower
 from train.strategies.data import Music, Tags
 from train.strategies.loop import LOSSES, Side, Vocabulary, fit
 from train.strategies.losses import MARGIN, negative_weights, triplet_loss
-from train.strategies.run import read_recipe
+from train.strategies.run import strategy_recipe
 
 LABELS = ("angry-disgusted", "fearful", "happy", "sad", "surprised")
 NEAREST = torch.tensor([MOODS.index(mood) for mood in ("angry", "scary", "happy", "sad", "exciting")])
@@ -70,7 +70,7 @@ def test_each_strategy_learns_to_find_the_music_of_a_text(strategy: str) -> None
     train = side(1)
     hear.standardise(train.music.sounds)
     net = StrategyNet(strategy=strategy, labels=LABELS, text_width=16, hear=hear)
-    recipe = {**read_recipe(strategy), "steps": 200, "check_every": 100}
+    recipe = {**strategy_recipe(strategy), "steps": 200, "check_every": 100}
     vocabulary = words()
     if strategy in ("valence-arousal", "word2vec"):  # a label lies where its nearest mood does
         vocabulary.labels.points[:] = vocabulary.moods.points[NEAREST]
@@ -94,7 +94,7 @@ def test_the_same_seed_trains_the_same_towers() -> None:
     def trained() -> torch.Tensor:
         torch.manual_seed(4)
         net = StrategyNet(strategy="two-branch", labels=LABELS, text_width=16, hear=VggishTower())
-        recipe = {**read_recipe("two-branch"), "steps": 20, "check_every": 10}
+        recipe = {**strategy_recipe("two-branch"), "steps": 20, "check_every": 10}
         return fit(net, side(1), side(2), words(), recipe, dataset="alm", seed=4).embed_text(side(3).features)
 
     assert torch.equal(trained(), trained())
@@ -103,8 +103,8 @@ def test_the_same_seed_trains_the_same_towers() -> None:
 def test_every_strategy_has_a_loss_and_a_recipe() -> None:
     assert set(LOSSES) == set(STRATEGIES)
     for strategy in STRATEGIES:
-        assert read_recipe(strategy)["strategy"] == strategy
-        assert len(read_recipe(strategy)["seeds"]) >= 5
+        assert strategy_recipe(strategy)["strategy"] == strategy
+        assert len(strategy_recipe(strategy)["seeds"]) >= 5
 
 
 def test_vocabularies_meet_only_where_a_label_names_a_mood() -> None:

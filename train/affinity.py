@@ -1,14 +1,15 @@
 """Which music moods suit a text label: our own table joined with what label vectors say.
 
 A third of the affinity is the recipe's table of what a text with that label feels like. A third comes from the
-valence-arousal plane (NRC-VAD values as AmbianceNet quotes them; a Gaussian of the distance), a third from word
-vectors (word2vec GoogleNews; a softmax of cosines). The label mappings that retrieval is scored under play no part.
+valence-arousal plane (NRC-VAD values as AmbianceNet quotes them, or the Glasgow Norms; a Gaussian of the distance), a
+third from word vectors (word2vec GoogleNews; a softmax of cosines). The label mappings that retrieval is scored under
+play no part.
 """
 
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +24,7 @@ class Affinity:
 
     def __init__(self, data: Path, settings: Mapping[str, Any]) -> None:
         self._settings = settings
-        with (data / "text/norms/vad_labels.tsv").open(encoding="utf-8", newline="") as lines:
-            rows = csv.DictReader(lines, delimiter="\t")
-            self._points = {row["label"]: np.array([float(row["valence"]), float(row["arousal"])]) for row in rows}
+        self._points = NORMS[settings["norms"]](data)
         with np.load(data / "text/vectors/googlenews_300d.npz", allow_pickle=False) as arrays:
             wanted = {*self._points, *MOODS}
             self._words = {
@@ -55,6 +54,21 @@ class Affinity:
     def _cosines(self, anchors: Sequence[str]) -> Floats:
         vector = _unit(np.mean([self._words[word] for word in anchors], axis=0))
         return _softmax(np.array([self._words[mood] @ vector for mood in MOODS]) / self._settings["words"])
+
+
+def _nrc_vad(data: Path) -> dict[str, Floats]:
+    with (data / "text/norms/vad_labels.tsv").open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines, delimiter="\t")
+        return {row["label"]: np.array([float(row["valence"]), float(row["arousal"])]) for row in rows}
+
+
+def _glasgow(data: Path) -> dict[str, Floats]:
+    with (data / "text/norms/glasgow_norms.csv").open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines)
+        return {row["Word"]: (np.array([float(row["Valence"]), float(row["Arousal"])]) - 1.0) / 8.0 for row in rows}
+
+
+NORMS: Final = {"nrc-vad": _nrc_vad, "glasgow": _glasgow}
 
 
 def _unit(vector: Floats) -> Floats:

@@ -20,7 +20,7 @@ from scorer.progress import progress_bar
 from train import ambiance
 from train.export import export
 from train.strategies.results import Run, Table, write_results
-from train.strategies.run import Bench, read_recipe
+from train.strategies.run import Bench, strategy_recipe
 
 RUNS: Final = Path(__file__).parents[1] / "runs" / "benchmark"
 TRIALS: Final = 10  # trainings of AmbianceNet
@@ -59,7 +59,7 @@ def _strategies(data: Path) -> list[Run]:
         for dataset, strategy, seed in plan:
             path = RUNS / f"{dataset}.{strategy}.{seed}.json"
             if not path.exists():
-                net, result = bench.train(read_recipe(strategy), dataset, seed)
+                net, result = bench.train(strategy_recipe(strategy), dataset, seed)
                 with whole_file(path.with_suffix(".safetensors")) as part:
                     save_file(dict(net.state_dict()), part)
                 _write(path, result_row(result))
@@ -71,7 +71,7 @@ def _strategies(data: Path) -> list[Run]:
 def _plan() -> Iterator[tuple[str, str, int]]:
     for dataset in MAPPINGS:
         for strategy in STRATEGIES:
-            for seed in read_recipe(strategy)["seeds"]:
+            for seed in strategy_recipe(strategy)["seeds"]:
                 yield dataset, strategy, seed
 
 
@@ -95,7 +95,7 @@ def _export(runs: list[Run]) -> None:
     for (dataset, strategy), seed in sorted(firsts.items()):
         for name, value in load_file(RUNS / f"{dataset}.{strategy}.{seed}.safetensors").items():
             weights[f"{dataset}/{strategy}/{name}"] = value.half()
-    recipes = {strategy: read_recipe(strategy) for strategy in STRATEGIES}
+    recipes = {strategy: strategy_recipe(strategy) for strategy in STRATEGIES}
     export(WEIGHTS, weights, notes={"recipes": recipes}, licence=LICENCE, trained_on=TRAINED_ON)
 
 

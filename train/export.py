@@ -13,19 +13,32 @@ from torch import Tensor
 
 from scorer.emotion import DIMENSIONS
 from scorer.files import whole_file
+from scorer.nets.registry import FORMAT
 
 MODELS: Final = Path(__file__).parents[1] / "models"
 
 
 def export(
-    name: str, weights: Mapping[str, Tensor], *, notes: Mapping[str, Any], licence: str, trained_on: Sequence[str]
+    name: str,
+    weights: Mapping[str, Tensor],
+    *,
+    notes: Mapping[str, Any],
+    licence: str,
+    trained_on: Sequence[str],
+    place: tuple[str, str] | None = None,
+    folder: Path = MODELS,
 ) -> Path:
-    """Write weights to models/NAME.safetensors, `notes` and the commit in its header, and enter it in the registry."""
-    target = MODELS / f"{name}.safetensors"
-    header = {"commit": _commit(), **{key: json.dumps(value) for key, value in notes.items()}}
+    """Write weights to FOLDER/NAME.safetensors, `notes` and the commit in its header, and enter it in the registry.
+
+    `place` is the pair that the model belongs to and its part there, "text" or "music".
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{name}.safetensors"
+    header = {"format": str(FORMAT), "commit": _commit(), **{key: json.dumps(value) for key, value in notes.items()}}
     with whole_file(target) as part:
         save_file({key: tensor.contiguous() for key, tensor in weights.items()}, part, metadata=header)
     _register(
+        folder / "registry.yaml",
         {
             "name": name,
             "file": target.name,
@@ -33,18 +46,22 @@ def export(
             "dimensions": DIMENSIONS,
             "licence": licence,
             "trained_on": list(trained_on),
-        }
+        },
+        place,
     )
     return target
 
 
-def _register(row: dict[str, Any]) -> None:
-    path = MODELS / "registry.yaml"
+def _register(path: Path, row: dict[str, Any], place: tuple[str, str] | None) -> None:
     known = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {"models": []}
     others = [other for other in known["models"] if other["name"] != row["name"]]
     rows = sorted([*others, row], key=lambda entry: str(entry["name"]))
+    pairs = known.get("pairs", {})
+    if place is not None:
+        pairs.setdefault(place[0], {})[place[1]] = row["name"]
     with whole_file(path) as part:
-        part.write_text(yaml.safe_dump({"models": rows}, sort_keys=False, allow_unicode=True, width=120), "utf-8")
+        content = {"models": rows, **({"pairs": pairs} if pairs else {})}
+        part.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120), "utf-8")
 
 
 def _commit() -> str:

@@ -19,7 +19,9 @@ from scorer.files import whole_file
 from scorer.nets.music_encoder import MusicEncoder
 from scorer.nets.text_encoder import TextEncoder
 from train import music, text
+from train.music_cache import LABELLED
 from train.music_figures import figures as music_figures
+from train.recipe import read_recipe
 from train.space import heard_apart, validation_retrieval
 from train.text_examples import read_corpus
 from train.text_figures import figures as text_figures
@@ -52,7 +54,7 @@ def measure(data: Path) -> Mapping[str, float]:
 
 
 def _text(data: Path) -> Mapping[str, float]:
-    recipe = yaml.safe_load(text.RECIPE.read_text(encoding="utf-8"))
+    recipe = read_recipe(text.RECIPE)
     corpus = read_corpus(data, recipe, "dev")
     corpus = replace(corpus, goemotions=corpus.goemotions[:FEW])  # not gated: comments are not what the encoder is for
     found = text_figures(TextEncoder.load(device="cpu"), corpus, text.passages(corpus, recipe, "measure"))
@@ -67,8 +69,8 @@ def _text(data: Path) -> Mapping[str, float]:
 
 
 def _music(data: Path) -> Mapping[str, float]:
-    settings = yaml.safe_load(music.RECIPE.read_text(encoding="utf-8"))
-    clips = music.read_data(data, settings, with_debian=False)
+    settings = read_recipe(music.RECIPE)
+    clips = music.read_data(data, settings, LABELLED)
     names = sorted(set(clips.windows.clips[clips.held].tolist()))
     heard = MusicEncoder.load(device="cpu").encode([data / "music" / f"{name}.opus" for name in names])
     found = music_figures([clips.labels[name] for name in names], heard.moods, heard.valence_arousal)

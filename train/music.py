@@ -1,7 +1,7 @@
 """`python -m train music`: train, export and check the music encoder in the box."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ from train.music_loop import Schedule, fit
 from train.music_loss import lessons
 from train.music_split import held_out_rows
 from train.music_targets import build_targets
+from train.recipe import RECIPES, read_recipe
 
-RECIPE = Path(__file__).parent / "recipes" / "music.yaml"
+RECIPE = RECIPES / "music.yaml"
 RUNS = Path(__file__).parents[1] / "runs"
 
 
@@ -45,21 +46,23 @@ class Music:
 def command(data: Path, debian: Path | None, recipe: Path, name: str, only_figures: bool) -> None:
     """Train the music encoder, or go on where a run stopped, and write it to models/."""
     torch.set_num_threads(1)
-    settings = yaml.safe_load(recipe.read_text(encoding="utf-8"))
-    music = read_data(data, settings, with_debian=debian is not None)
+    settings = read_recipe(recipe)
+    if "debian" in settings["sources"] and debian is None and not only_figures:
+        raise click.UsageError("this recipe learns from Debian's music: name the folder of its packages with --debian")
+    music = read_data(data, settings, settings["sources"])
     if not only_figures:
         _train(music, settings, data / "music", debian, _begin(RUNS / name, settings))
     from train.music_check import check
 
-    click.echo(json.dumps(check(music, data / "music", debian), indent=1))
+    click.echo(json.dumps(check(settings["pair"], music, data / "music", debian), indent=1))
 
 
-def read_data(data: Path, settings: Mapping[str, Any], *, with_debian: bool) -> Music:
-    """Read the data and split it. Raises `DatasetError` where it is missing."""
+def read_data(data: Path, settings: Mapping[str, Any], sources: Sequence[str]) -> Music:
+    """Read the windows of some sources and split them. Raises `DatasetError` where it is missing."""
     folder = data / "music"
     if not folder.is_dir():
         raise DatasetError(f"{folder}: no such folder; --data wants the folder that holds music/, text/ and books/")
-    windows, labels = read_windows(folder, debian=with_debian), read_labels(folder)
+    windows, labels = read_windows(folder, sources), read_labels(folder)
     held = held_out_rows(windows, labels, folds=settings["folds"], held_out=settings["held_out"], seed=settings["seed"])
     return Music(windows, labels, held)
 
@@ -88,4 +91,4 @@ def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path
         folder=run,
     )
     temperatures = calibrate(trained.net, log_powers, np.flatnonzero(music.held), targets)
-    export_music(trained.net, settings, temperatures=temperatures, run=run, with_debian=debian is not None)
+    export_music(trained.net, settings, temperatures=temperatures, run=run)

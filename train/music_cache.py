@@ -6,7 +6,7 @@ them without decoding anything. It is made once, under a name that holds what it
 
 import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,13 +76,13 @@ def _label(row: Mapping[str, str]) -> Label:
     )
 
 
-def read_windows(music: Path, *, debian: bool) -> Windows:
-    """Read the teacher's windows of panda, mirex and, if wanted, Debian's music.
+def read_windows(music: Path, sources: Sequence[str]) -> Windows:
+    """Read the teacher's windows of some of panda, mirex and debian.
 
     Raises `DatasetError` where they are missing.
     """
     clips, offsets, logits, embeddings = [], [], [], []
-    for source in (*LABELLED, *(["debian"] if debian else [])):
+    for source in sources:
         path = music / f"teacher_{source}.npz"
         if not path.is_file():
             raise DatasetError(f"{path}: missing; {SOURCE_HELP}")

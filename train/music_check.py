@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 EVERY: Final = 6  # of Debian's 221 tracks, one in so many is carried about
 
 
-def check(music: "Music", folder: Path, debian: Path | None) -> Mapping[str, Any]:
-    """Return the figures on the held-out clips, and how robust the vectors of Debian's music are where it is there."""
-    encoder = MusicEncoder.load(device="cpu")
-    names = sorted(set(music.windows.clips[music.held].tolist()))
+def check(pair: str, music: "Music", folder: Path, debian: Path | None) -> Mapping[str, Any]:
+    """Return the figures on the labelled clips that the encoder of `pair` has not learned from.
+
+    And how robust its vectors of Debian's music are, where that is there.
+    """
+    encoder = MusicEncoder.load(model=pair, device="cpu")
+    names = sorted(music.labels.keys() - set(music.windows.clips[~music.held].tolist()))
     with progress_bar(len(names), "checking", "clip") as bar:
         heard = encoder.encode([folder / f"{name}.opus" for name in names], progress=bar.update)
     out: dict[str, Any] = {"digest": encoder.digest}

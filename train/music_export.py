@@ -3,36 +3,27 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from train.export import export
 
-LICENCE: Final = "research use only (see music.md)"
-LABELLED_DATA: Final = (
-    "Panda et al. 2018, 900 clips in four quadrants (research use)",
-    "Panda et al. 2013, 903 MIREX-like clips in five clusters (research use)",
-    "outputs of EfficientAT mn04 on all the music (MIT)",
-)
-DEBIAN_DATA: Final = "music of ten Debian packages (free licences, named in music.md)"
 
-
-def export_music(
-    net: nn.Module, settings: Mapping[str, Any], *, temperatures: Mapping[str, float], run: Path, with_debian: bool
-) -> Path:
+def export_music(net: nn.Module, settings: Mapping[str, Any], *, temperatures: Mapping[str, float], run: Path) -> Path:
     """Write the network to models/ and the registry; the header holds recipe, temperatures and history."""
     # which sounds are music is learned after the rest, by `python -m train sounds`; until then all are
     torch.nn.init.zeros_(net.get_parameter("music.weight"))
     torch.nn.init.ones_(net.get_parameter("music.bias"))
     history = [json.loads(line) for line in (run / "history.jsonl").read_text(encoding="utf-8").splitlines()]
     return export(
-        "music",
+        settings["name"],
         {name: _stored(x) for name, x in net.state_dict().items() if not name.endswith("num_batches_tracked")},
         notes={"recipe": settings, "temperatures": temperatures, "history": history},
-        licence=LICENCE,
-        trained_on=[*LABELLED_DATA, *([DEBIAN_DATA] if with_debian else [])],
+        licence=settings["licence"],
+        trained_on=settings["trained_on"],
+        place=(settings["pair"], "music"),
     )
 
 

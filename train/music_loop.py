@@ -56,14 +56,18 @@ def fit(
     losses: Mapping[str, float],
     how: Augment,
     folder: Path,
+    start: MusicNet | None = None,
 ) -> Trained:
     """Train on the windows `rows` and return the moving average of the weights, in evaluation mode.
 
+    The network begins as `start` where that is given.
     Goes on from `folder`/checkpoint.pt where there is one; appends one line an epoch to `folder`/history.jsonl.
     Every epoch draws its randomness from the seed and its own number, so that going on changes nothing.
     """
     torch.manual_seed(schedule.seed)
     model, average = Trained(), Trained()
+    if start is not None:
+        model.net.load_state_dict(start.state_dict())
     average.load_state_dict(model.state_dict())
     optimiser = torch.optim.AdamW(_groups(model, schedule.weight_decay), lr=schedule.learning_rate)
     done = _resume(folder, model, average, optimiser)

@@ -10,7 +10,8 @@ that a mood that is rare among the labels is not therefore rare among the target
 - label and quadrant: where people gave them.
 
 A softmax over the evidence, levelled so that the seven are about equally common, is the target.
-Valence and arousal are P(V+) and P(A+), from the quadrant, the MIREX cluster and probes alike.
+Valence and arousal are P(V+) and P(A+), from the quadrant, the MIREX cluster and probes alike; without any quadrant,
+those of the moods.
 """
 
 from collections.abc import Mapping
@@ -73,12 +74,13 @@ def label_arrays(windows: Windows, labels: Mapping[str, Label]) -> Targets:
 
 
 def build_targets(
-    windows: Windows, labels: Mapping[str, Label], train: NDArray[np.bool_], weights: Mapping[str, float]
+    windows: Windows, labels: Mapping[str, Label], train: NDArray[np.bool_], weights: Mapping[str, Any]
 ) -> Targets:
     """Return the targets of all windows, fitted on those where `train` holds and nothing else.
 
     `weights`: teacher, probe, label, quadrant (of the mood evidence), sharpness (its factor before the softmax),
-    own (how far each source is levelled by itself), label_share (of people's VA against the probe's).
+    own (how far each source is levelled by itself), label_share (of people's VA against the probe's),
+    points (the moods', where there is no quadrant to learn from).
     """
     said = label_arrays(windows, labels)
     groups = np.array([labels[c].artist_group if c in labels else -1 for c in windows.clips.tolist()])
@@ -87,7 +89,10 @@ def build_targets(
     evidence += weights["label"] * _label_evidence(said)
     evidence += weights["quadrant"] * _quadrant_evidence(said, train)
     moods = _even_softmax(evidence, windows.sources, train, weights)
-    points = _points(windows, said, groups, train, weights["label_share"])
+    if (train & (said.quadrant >= 0)).any():
+        points = _points(windows, said, groups, train, weights["label_share"])
+    else:
+        points = moods @ np.array([weights["points"][mood] for mood in MOODS], np.float32)
     return Targets(moods, points, said.quadrant, said.cluster, said.label_moods)
 
 
@@ -122,6 +127,8 @@ def _log_odds(x: FloatArray, y: NDArray[np.bool_], groups: NDArray[np.int64], fi
 def _probe_evidence(windows: Windows, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_]) -> FloatArray:
     out = np.zeros((len(train), len(MOODS)), np.float32)
     fit = train & (said.label_moods[:, 0] >= 0)
+    if not fit.any():
+        return out
     for k in range(len(MOODS)):
         y = said.label_moods[:, k] > 0
         share = float(y[fit].mean())
@@ -138,6 +145,8 @@ def _label_evidence(said: Targets) -> FloatArray:
 def _quadrant_evidence(said: Targets, train: NDArray[np.bool_]) -> FloatArray:
     """Log of how much likelier each mood is in the window's quadrant than in any, with five pseudo-counts."""
     known = train & (said.quadrant >= 0) & (said.label_moods[:, 0] >= 0)
+    if not known.any():
+        return np.zeros(said.label_moods.shape, np.float32)
     counts = np.stack([said.label_moods[known & (said.quadrant == q)].sum(axis=0) for q in range(4)])
     expected = counts.sum(axis=0, keepdims=True) * counts.sum(axis=1, keepdims=True) / counts.sum()
     ratio = np.log((counts + 5.0) / (expected + 5.0))

@@ -13,7 +13,6 @@ from typing import Any, Final
 import click
 import numpy as np
 import torch
-import yaml
 from numpy.typing import NDArray
 from safetensors import safe_open
 from scipy.signal import butter, sosfilt
@@ -25,11 +24,13 @@ from scorer.audio.decode import decode
 from scorer.errors import AudioError
 from scorer.files import whole_file
 from scorer.nets.music_encoder import MusicEncoder
-from scorer.nets.registry import load_weights
+from scorer.nets.registry import Entry, load_weights, pair
 from train import music
 from train.export import MODELS, export
+from train.music_cache import LABELLED
+from train.recipe import RECIPES, read_recipe
 
-RECIPE: Final = Path(__file__).parent / "recipes" / "sounds.yaml"
+RECIPE: Final = RECIPES / "sounds.yaml"
 SUFFIXES: Final = (".wav", ".ogg", ".mp3", ".flac", ".opus", ".g722")
 MUSIC_FROM_S: Final = 20.0
 CLIPS_A_TRACK: Final = 4  # of a game's music
@@ -41,11 +42,13 @@ Recipe = Mapping[str, Any]
 @click.command("sounds")
 @click.option("--data", type=click.Path(path_type=Path), envvar="SCORER_DATA", required=True, help="The data folder.")
 @click.option("--debian", type=click.Path(path_type=Path), required=True, help="Folder of unpacked Debian packages.")
-def command(data: Path, debian: Path) -> None:
+@click.option("--recipe", "recipe_file", type=click.Path(path_type=Path), default=RECIPE, help="Another recipe.")
+def command(data: Path, debian: Path, recipe_file: Path) -> None:
     """Fit the head that tells music from other sounds, put it into models/ and print its figures."""
     torch.set_num_threads(1)
-    recipe = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
-    encoder = MusicEncoder.load(device="cpu")
+    recipe = read_recipe(recipe_file)
+    known = pair(recipe["pair"]).music
+    encoder = MusicEncoder.load(model=recipe["pair"], device="cpu")
     heard = {side: _hear_all(encoder, data, debian, recipe, side) for side in ("learn", "check")}
     x = np.concatenate([features for kinds in heard["learn"].values() for features in kinds.values()])
     y = np.concatenate(
@@ -57,7 +60,7 @@ def command(data: Path, debian: Path) -> None:
     weight = model.coef_ / deviation
     bias = model.intercept_ - weight @ mean
     found = figures(heard["check"], weight[0], float(bias[0]))
-    _store(weight, bias, recipe)
+    _store(weight, bias, known, recipe)
     click.echo(json.dumps(found, indent=1))
 
 
@@ -91,7 +94,7 @@ def _hear_all(
 
 def _hear(encoder: MusicEncoder, kind: str, group: str, data: Path, debian: Path, recipe: Recipe, side: str) -> Floats:
     """Return the features of a group's clips; they are kept, so that a run that was stopped goes on."""
-    what = [_network(), kind, group, side, *(recipe[key] for key in ("seed", "clips", "gap_s"))]
+    what = [_network(recipe), kind, group, side, *(recipe[key] for key in ("seed", "clips", "gap_s"))]
     kept = RUNS / f"{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}.npy"
     if not kept.exists():
         clips = list(_clips(kind, group, data, debian, recipe, side))
@@ -104,9 +107,9 @@ def _hear(encoder: MusicEncoder, kind: str, group: str, data: Path, debian: Path
     return found
 
 
-def _network() -> str:
+def _network(recipe: Recipe) -> str:
     """Return a hash that tells the network, whatever its heads are."""
-    return hashlib.sha256(load_weights("music")[0]["stem.weight"].float().numpy().tobytes()).hexdigest()
+    return hashlib.sha256(load_weights(pair(recipe["pair"]).music)["stem.weight"].float().numpy().tobytes()).hexdigest()
 
 
 def _clips(kind: str, group: str, data: Path, debian: Path, recipe: Recipe, side: str) -> Iterator[Floats]:
@@ -117,8 +120,11 @@ def _clips(kind: str, group: str, data: Path, debian: Path, recipe: Recipe, side
     folder = data / "narration" if group == "narration" else debian / group
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     files = [path for path in files if kind == "speech" or "music" not in str(path.relative_to(folder)).lower()]
-    if side == "check" and "voice_samples" not in group:
-        files = [path for path in files if "voice_samples" not in str(path)]
+    others = [
+        debian / name for kinds in (recipe["learn"], recipe["check"]) for names in kinds.values() for name in names
+    ]
+    others = [other for other in others if other.is_relative_to(folder) and other != folder]  # groups of their own
+    files = [path for path in files if not any(path.is_relative_to(other) for other in others)]
     rng.shuffle(files)
     yield from _strung(files, recipe, rng)
 
@@ -141,8 +147,8 @@ def _strung(files: Sequence[Path], recipe: Recipe, rng: np.random.Generator) -> 
 
 def _music(group: str, data: Path, debian: Path, side: str, rng: np.random.Generator) -> Iterator[Floats]:
     if group in ("panda", "mirex", "held"):
-        settings = yaml.safe_load(music.RECIPE.read_text(encoding="utf-8"))
-        read = music.read_data(data, settings, with_debian=False)
+        settings = read_recipe(music.RECIPE)
+        read = music.read_data(data, settings, LABELLED)
         held = {str(clip) for clip in read.windows.clips[read.held]}
         names = sorted({str(clip) for clip in read.windows.clips})
         chosen = [n for n in names if (n in held) == (group == "held") and (group == "held" or n.startswith(group))]
@@ -194,14 +200,18 @@ def _noise(rng: np.random.Generator) -> Floats:
     return np.asarray(0.3 * noise / np.abs(noise).max(), np.float32)
 
 
-def _store(weight: NDArray[np.float64], bias: NDArray[np.float64], recipe: Recipe) -> None:
-    weights, known = load_weights("music")
+def _store(weight: NDArray[np.float64], bias: NDArray[np.float64], known: Entry, recipe: Recipe) -> None:
+    weights = load_weights(known)
     with safe_open(MODELS / known.file, framework="pt") as file:
-        notes = {key: json.loads(value) for key, value in file.metadata().items() if key != "commit"}
+        notes = {key: json.loads(value) for key, value in file.metadata().items() if key not in ("commit", "format")}
     weights["music.weight"] = torch.from_numpy(weight.astype(np.float32))
     weights["music.bias"] = torch.from_numpy(bias.astype(np.float32))
-    sources = [*(row for row in known.trained_on if not row.startswith("speech and")), SOUNDS]
-    export("music", weights, notes={**notes, "sounds": dict(recipe)}, licence=known.licence, trained_on=sources)
-
-
-SOUNDS: Final = "speech and sounds of thirteen Debian packages (free licences, named in music.md)"
+    sources = [*(row for row in known.trained_on if not row.startswith("speech and")), recipe["trained_on"]]
+    export(
+        known.name,
+        weights,
+        notes={**notes, "sounds": dict(recipe)},
+        licence=known.licence,
+        trained_on=sources,
+        place=(recipe["pair"], "music"),
+    )

@@ -13,7 +13,6 @@ from typing import Final
 import click
 import numpy as np
 import torch
-import yaml
 from sklearn.model_selection import StratifiedKFold
 
 from scorer.emotion import MOODS, VA_SHARE, FloatArray
@@ -24,6 +23,7 @@ from scorer.nets.labels import LABELS, label_slice
 from scorer.nets.text_encoder import TextEncoder
 from scorer.nets.vggish import VggishEncoder, statistics
 from train import vggish
+from train.recipe import read_recipe
 from train.text import RECIPE
 from train.text_examples import Corpus, read_corpus
 
@@ -47,7 +47,7 @@ def command(data: Path) -> None:
 
 def validation_retrieval(data: Path, shares: list[float]) -> Mapping[float, Found]:
     """Return for each share and data set the figures under each mapping."""
-    recipe = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
+    recipe = read_recipe(RECIPE)
     corpus, encoder = read_corpus(data, recipe, "dev"), TextEncoder.load()
     clips, moods = heard_apart(data)
     texts = {name: encoder.embed(texts_of(corpus, name)) for name in ("alm", "isear")}
@@ -76,7 +76,7 @@ def heard_apart(data: Path) -> tuple[Emotions, list[str]]:
     """Return what towers that have not seen them make of AudioSet's training clips, and the clips' moods."""
     with np.load(data / "music/audioset/bal_train.npz", allow_pickle=False) as arrays:
         features, moods = arrays["vggish"], [str(mood) for mood in arrays["mood"]]
-    recipe = yaml.safe_load(vggish.RECIPE.read_text(encoding="utf-8"))
+    recipe = read_recipe(vggish.RECIPE)
     x, y = statistics(torch.from_numpy(features)).numpy(), np.array([MOODS.index(mood) for mood in moods])
     points = vggish.mood_points(data)
     strength, heat, _ = vggish.choose(x, y, recipe)

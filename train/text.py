@@ -7,31 +7,24 @@ from pathlib import Path
 import click
 import numpy as np
 import torch
-import yaml
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from scorer.nets.labels import LABELS, label_slice
 from scorer.nets.quantise import quantised
 from scorer.nets.text_encoder import TOKENIZER_FILE, TextEncoder
 from scorer.nets.text_net import TextNet
 from train.export import MODELS, export
+from train.recipe import RECIPES, read_recipe
 from train.text_examples import Corpus, Example, Recipe, draw_epoch, draw_window, read_corpus
 from train.text_figures import figures, mean_features, temperature
 from train.text_loop import fit
 from train.text_start import start
 
-RECIPE = Path(__file__).parent / "recipes" / "text.yaml"
+RECIPE = RECIPES / "text.yaml"
 RUNS = Path(__file__).parents[1] / "runs"
 REFIT_ITERATIONS, REFIT_DECAY = 100, 1e-5
 PASSAGES = 800  # windows of held-out tales that the temperature is fitted on, and as many that it is measured on
-LICENCE = "non-commercial use (ISEAR is CC BY-NC-SA; see text.md)"
-TRAINED_ON = (
-    "all-MiniLM-L6-v2 (Apache-2.0), the starting weights",
-    "Alm 2008, tales by the Grimms and Andersen (permissive)",
-    "ISEAR, training part (CC BY-NC-SA)",
-    "GoEmotions, training part (Apache-2.0)",
-    "EmoBank, training part (CC BY-SA 4.0)",
-)
 
 
 @click.command("text")
@@ -44,14 +37,22 @@ TRAINED_ON = (
 @click.option("--side", type=click.Choice(["dev", "test"]), default="dev", help="What the figures are measured on.")
 def command(data: Path, recipe_file: Path, name: str, only_figures: bool, side: str) -> None:
     """Train the text encoder, or go on where a run stopped, and write it to models/."""
-    recipe = yaml.safe_load(recipe_file.read_text(encoding="utf-8"))
+    recipe = read_recipe(recipe_file)
     if not only_figures:
         net, tokenizer = train(data, recipe, RUNS / name)
         found = calibrate(net, tokenizer, read_corpus(data, recipe, "dev"), recipe)
         notes = {"recipe": recipe, "temperatures": found}
-        export("text", quantised(net.state_dict()), notes=notes, licence=LICENCE, trained_on=TRAINED_ON)
+        export(
+            recipe["name"],
+            quantised(net.state_dict()),
+            notes=notes,
+            licence=recipe["licence"],
+            trained_on=recipe["trained_on"],
+            place=(recipe["pair"], "text"),
+        )
     corpus = read_corpus(data, recipe, side)
-    click.echo(json.dumps(figures(TextEncoder.load(), corpus, passages(corpus, recipe, "measure")), indent=1))
+    measured = figures(TextEncoder.load(model=recipe["pair"]), corpus, passages(corpus, recipe, "measure"))
+    click.echo(json.dumps(measured, indent=1))
 
 
 def train(data: Path, recipe: Recipe, folder: Path) -> tuple[TextNet, Tokenizer]:
@@ -68,8 +69,20 @@ def train(data: Path, recipe: Recipe, folder: Path) -> tuple[TextNet, Tokenizer]
         for name, value in states[0].items()
     }
     net.load_state_dict(mean)
+    settle_untaught(net, recipe)
     refit_suits(net, tokenizer, corpus, recipe)
     return net, tokenizer
+
+
+@torch.no_grad()
+def settle_untaught(net: TextNet, recipe: Recipe) -> None:
+    """Give the heads that no text has taught a value: labels are as likely as any, valence and arousal the plane's."""
+    if not recipe["repeats"]["emobank"]:
+        net.valence_arousal.load_state_dict(net.plane.state_dict())
+    for name in LABELS:
+        if not recipe["repeats"].get(name, 1):
+            net.labels.weight[label_slice(name)] = 0.0
+            net.labels.bias[label_slice(name)] = 0.0
 
 
 def refit_suits(net: TextNet, tokenizer: Tokenizer, corpus: Corpus, recipe: Recipe) -> None:

@@ -15,21 +15,6 @@ from train import data as sets
 from train.affinity import Affinity
 
 CLASSES: Final = (*MOODS, "neutral")
-# Valence and arousal of each class, in [0, 1]: those of joy, amusement, sadness, caring, excitement, anger and fear in
-# the NRC-VAD lexicon, as AmbianceNet quotes them (norms/vad_labels.tsv); neutral is put near the middle of ratings.
-CLASS_VA: Final = np.array(
-    [
-        [0.98, 0.824],
-        [0.929, 0.837],
-        [0.052, 0.288],
-        [0.635, 0.469],
-        [0.896, 0.684],
-        [0.167, 0.865],
-        [0.073, 0.84],
-        [0.5, 0.35],
-    ],
-    dtype=np.float32,
-)
 # Mean and deviation of EmoBank's valence and arousal, on its scale of 1 to 5, over its training part.
 RATING_MEAN: Final = np.array([2.978, 3.044])
 RATING_DEVIATION: Final = np.array([0.350, 0.262])
@@ -93,10 +78,14 @@ def read_corpus(data: Path, recipe: Recipe, side: str) -> Corpus:
     return Corpus(
         stories=_tales(data, recipe, tables["tales"], {story for story, where in stories.items() if where == side}),
         alm=[
-            _labelled(item.text, item.label, tables, "alm") for _, item in sets.alm(data) if stories[item.group] == side
+            _labelled(item.text, item.label, tables, "alm", recipe)
+            for _, item in sets.alm(data)
+            if stories[item.group] == side
         ],
-        isear=[_labelled(item.text, item.label, tables, "isear") for item in sets.isear(data, side)],
-        goemotions=[_comment(text, labels, tables["goemotions"]) for text, labels in sets.goemotions(data, side)],
+        isear=[_labelled(item.text, item.label, tables, "isear", recipe) for item in sets.isear(data, side)],
+        goemotions=[
+            _comment(text, labels, tables["goemotions"], recipe) for text, labels in sets.goemotions(data, side)
+        ],
         emobank=[_rated(item) for item in sets.emobank(data) if item.split == side],
     )
 
@@ -122,15 +111,15 @@ def draw_window(stories: Sequence[Sequence[Example]], recipe: Recipe, rng: rando
     story = rng.choices(stories, weights=[len(story) for story in stories])[0]
     size = min(len(story), rng.randint(2, 7))
     first = rng.randint(0, len(story) - size)
-    return join(story[first : first + size], recipe["window_emphasis"])
+    return join(story[first : first + size], recipe)
 
 
-def join(sentences: Sequence[Example], emphasis: float) -> Example:
-    """Join sentences to a passage; one with an emotion counts `emphasis` times a neutral one."""
+def join(sentences: Sequence[Example], recipe: Recipe) -> Example:
+    """Join sentences to a passage; one with an emotion counts as much more as the recipe says than a neutral one."""
     rows = np.stack([sentence.moods for sentence in sentences if sentence.moods is not None])
-    weights = 1.0 + (emphasis - 1.0) * (1.0 - rows[:, 0, -1])
+    weights = 1.0 + (recipe["window_emphasis"] - 1.0) * (1.0 - rows[:, 0, -1])
     moods = np.average(rows, axis=0, weights=weights).astype(np.float32)
-    return Example(" ".join(sentence.text for sentence in sentences), moods, _point(moods))
+    return Example(" ".join(sentence.text for sentence in sentences), moods, _point(moods, recipe))
 
 
 def _story_sides(data: Path, recipe: Recipe) -> dict[str, str]:
@@ -147,7 +136,7 @@ def _tales(data: Path, recipe: Recipe, table: Mapping[str, Shares], chosen: set[
     for row in sets.tales(data):
         if row.story in chosen:
             moods = _voted(row.votes, recipe["tale_votes"], table)
-            stories.setdefault(row.story, []).append(Example(row.text, moods, _point(moods)))
+            stories.setdefault(row.story, []).append(Example(row.text, moods, _point(moods, recipe)))
     return list(stories.values())
 
 
@@ -160,15 +149,15 @@ def _voted(votes: Sequence[str], weights: Sequence[float], table: Mapping[str, S
     return mean
 
 
-def _labelled(text: str, label: str, tables: Mapping[str, Mapping[str, Shares]], kind: str) -> Example:
+def _labelled(text: str, label: str, tables: Mapping[str, Mapping[str, Shares]], kind: str, recipe: Recipe) -> Example:
     moods = tables[kind][label]
-    return Example(text, moods, _point(moods), label_slice(kind).start + LABELS[kind].index(label))
+    return Example(text, moods, _point(moods, recipe), label_slice(kind).start + LABELS[kind].index(label))
 
 
-def _comment(text: str, labels: Sequence[str], table: Mapping[str, Shares]) -> Example:
+def _comment(text: str, labels: Sequence[str], table: Mapping[str, Shares], recipe: Recipe) -> Example:
     moods = np.mean([table[label] for label in labels], axis=0).astype(np.float32)
     label = LABELS["goemotions"].index(labels[0]) if len(labels) == 1 else None
-    return Example(text, moods, _point(moods), label)
+    return Example(text, moods, _point(moods, recipe), label)
 
 
 def _rated(item: sets.Rated) -> Example:
@@ -178,6 +167,6 @@ def _rated(item: sets.Rated) -> Example:
     return Example(item.text, None, (float(valence), float(arousal)), rated=True)
 
 
-def _point(moods: Shares) -> tuple[float, float]:
-    valence, arousal = moods[0] @ CLASS_VA
+def _point(moods: Shares, recipe: Recipe) -> tuple[float, float]:
+    valence, arousal = moods[0] @ np.array([recipe["points"][name] for name in CLASSES], np.float32)
     return float(valence), float(arousal)

@@ -27,8 +27,10 @@ def loss_of(net: TextNet, batch: Batch, losses: Mapping[str, float]) -> Tensor:
     total: Tensor
     with torch.autocast("cpu", dtype=torch.bfloat16):
         output = net(batch.tokens, batch.mask)
-    weight = torch.where(batch.rated, losses["ratings"], losses["valence_arousal"])
-    total = (weight * (output.valence_arousal.float() - batch.points).square().mean(dim=1)).mean()
+    rated = batch.rated[:, None]
+    found = torch.where(rated, output.valence_arousal.float(), output.plane.float())
+    weight = torch.where(rated, losses["ratings"], losses["plane"])
+    total = (weight * (found - batch.points).square()).mean()
     rows = batch.has_moods
     if rows.any():
         for number, logits in enumerate((output.moods, output.suits)):
@@ -58,7 +60,7 @@ def fit(net: TextNet, tokenizer: Tokenizer, corpus: Corpus, recipe: Recipe, fold
         optimiser.load_state_dict(saved["optimiser"])
         average, done = saved["average"], saved["step"]
     epochs = [_epoch(tokenizer, corpus, recipe, number) for number in range(recipe["epochs"])]
-    batches = [batch for epoch in epochs for batch in epoch][: recipe["steps"]]
+    batches = [batch for epoch in epochs for batch in epoch]
     saved_at, told = time.monotonic(), 0.0
     net.train()
     for step in range(done, len(batches)):

@@ -9,7 +9,6 @@ from typing import Any
 import click
 import numpy as np
 import torch
-import yaml
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import f1_score
@@ -18,9 +17,10 @@ from sklearn.model_selection import StratifiedKFold
 from scorer.emotion import MOODS
 from scorer.nets.vggish import VggishNet, statistics
 from train.export import export
+from train.recipe import RECIPES, read_recipe
 from train.text_figures import calibration_error
 
-RECIPE = Path(__file__).parent / "recipes" / "vggish.yaml"
+RECIPE = RECIPES / "vggish.yaml"
 LICENCE = "CC BY 4.0 (AudioSet's)"
 TRAINED_ON = (
     "AudioSet, VGGish features of the balanced training part's mood clips (CC BY 4.0)",
@@ -34,7 +34,7 @@ Floats = NDArray[np.float32]
 @click.option("--data", type=click.Path(path_type=Path), envvar="SCORER_DATA", required=True, help="The data folder.")
 def command(data: Path) -> None:
     """Train the VGGish tower, write it to models/ and print its cross-validated figures."""
-    recipe = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
+    recipe = read_recipe(RECIPE)
     with np.load(data / "music/audioset/bal_train.npz", allow_pickle=False) as arrays:
         x = statistics(torch.from_numpy(arrays["vggish"])).numpy()
         y = np.array([MOODS.index(str(mood)) for mood in arrays["mood"]])

@@ -31,12 +31,21 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Folder with text/ and music/.",
 )
+@click.option(
+    "--model",
+    metavar="NAME",
+    default="default",
+    show_default=True,
+    help="Whose text encoder the strategy 'default' has: a name that `scorer models` lists, or a folder of your own.",
+)
 @json_option
-def command(dataset: str, strategy: str, data: Path | None, as_json: bool) -> None:
+def command(dataset: str, strategy: str, data: Path | None, model: str, as_json: bool) -> None:
     """Measure P@5 and MRR of text-to-music retrieval under three label mappings (Won et al. 2021)."""
     from scorer.evaluate.benchmark import evaluate_default
+    from scorer.nets.registry import pair
 
-    results = [evaluate_default(dataset, data)] if strategy in ("default", "all") else []
+    pair(model)
+    results = [evaluate_default(dataset, data, model)] if strategy in ("default", "all") else []
     if strategy != "default":
         from scorer.evaluate.strategies import evaluate_strategies
 

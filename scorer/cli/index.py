@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import index_option
+from scorer.cli.options import index_option, model_option
 from scorer.errors import LibraryError
 from scorer.library.track import CLIPS_PER_TRACK, printable
 
@@ -28,10 +28,13 @@ MOST_NAMED = 20  # failures named one by one; the rest is in `scorer library`
     metavar="N",
     help="Listen to at most N clips of 10 s of a track, evenly spaced.",
 )
+@model_option
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=None, metavar="N", help="Decode N files at a time.  [default: cores]"
 )
-def command(paths: tuple[Path, ...], index_folder: Path, clips_per_track: int, jobs: int | None) -> None:
+def command(
+    paths: tuple[Path, ...], index_folder: Path, clips_per_track: int, model: str | None, jobs: int | None
+) -> None:
     """Turn music files and folders into an index.
 
     Only what is new or changed is listened to; files under PATH that are gone leave the index. Stop it when you like:
@@ -41,16 +44,30 @@ def command(paths: tuple[Path, ...], index_folder: Path, clips_per_track: int, j
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from scorer.library.indexer import index_paths
     from scorer.nets.music_encoder import MusicEncoder
+    from scorer.nets.registry import pair
 
-    encoder = MusicEncoder.load()
+    name = pair(model or _model_of(index_folder)).name
+    encoder = MusicEncoder.load(model=name)
     begin = time.monotonic()
-    summary = index_paths(paths, index_folder, encoder, clips_per_track=clips_per_track, jobs=jobs)
+    summary = index_paths(paths, index_folder, encoder, model=name, clips_per_track=clips_per_track, jobs=jobs)
     for line in report(summary, time.monotonic() - begin):
         click.echo(line, err=True)
     if not summary.tracks:
         names = ", ".join(printable(str(path)) for path in paths)
         raise LibraryError(f"{names}: nothing there that could be indexed, so the index is empty")
     click.echo(f"{summary.tracks} tracks in {printable(str(index_folder))}", err=True)
+
+
+def _model_of(index_folder: Path) -> str:
+    """Return the model that made the index, or the default where there is none or it cannot be had any more."""
+    from scorer.library.catalogue import model_of
+    from scorer.nets.registry import DEFAULT_PAIR, pairs
+
+    try:
+        model = model_of(index_folder)
+    except LibraryError:
+        return DEFAULT_PAIR
+    return model if model in pairs() or Path(model).is_dir() else DEFAULT_PAIR
 
 
 def report(summary: "Summary", wall_s: float) -> list[str]:

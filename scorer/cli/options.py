@@ -26,6 +26,16 @@ def index_option(function: F) -> F:
     )(function)
 
 
+def model_option(function: F) -> F:
+    """Add `--model NAME`; without it the index's own, or the default pair's."""
+    return click.option(
+        "--model",
+        metavar="NAME",
+        default=None,
+        help="The pair of models: a name that `scorer models` lists, or a folder of your own.  [default: the index's]",
+    )(function)
+
+
 def json_option(function: F) -> F:
     """Add `--json`, passed on as `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(function)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import Number, index_option, json_option, settings_options
+from scorer.cli.options import Number, index_option, json_option, model_option, settings_options
 
 if TYPE_CHECKING:
     from scorer.book import Book
@@ -71,6 +71,7 @@ SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book
     help="How long one cue's music takes to become the next's, to enter and to leave.",
 )
 @index_option
+@model_option
 @settings_options
 @json_option
 def command(
@@ -82,6 +83,7 @@ def command(
     gap_level: float,
     crossfade: float,
     index_folder: Path,
+    model: str | None,
     as_json: bool,
     **settings: float,
 ) -> None:
@@ -109,7 +111,7 @@ def command(
     if not sheet:
         from scorer.cli.scoring import score_with_progress
 
-        score = score_with_progress(book, index_folder, settings)
+        score = score_with_progress(book, index_folder, settings, model)
         text, cues = score.passage.book, score.cues
     _warn(text, heard)
     mix = MixSettings(below=music_level, crossfade_s=crossfade, duck=Duck(rise=gap_level))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from scorer.cli.options import index_option, json_option, settings_options
+from scorer.cli.options import index_option, json_option, model_option, settings_options
 
 
 @click.command()
@@ -21,10 +21,17 @@ from scorer.cli.options import index_option, json_option, settings_options
     "--arc", type=click.Path(path_type=Path), metavar="CSV", help="Also write the trajectory, a row a window."
 )
 @index_option
+@model_option
 @settings_options
 @json_option
 def command(
-    book: Path, output: Path | None, arc: Path | None, index_folder: Path, as_json: bool, **settings: float
+    book: Path,
+    output: Path | None,
+    arc: Path | None,
+    index_folder: Path,
+    model: str | None,
+    as_json: bool,
+    **settings: float,
 ) -> None:
     """Choose the music for BOOK (.epub, .txt or .md) and write its cue sheet."""
     from scorer.cli.scoring import score_with_progress
@@ -33,7 +40,7 @@ def command(
     from scorer.files import check_outputs
 
     check_outputs([target for target in (output, arc) if target], [book])
-    score = score_with_progress(book, index_folder, settings)
+    score = score_with_progress(book, index_folder, settings, model)
     if arc:
         write_arc(arc, score.passage)
     if output:

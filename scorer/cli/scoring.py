@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scorer.cues.score import Score
 
 
-def score_with_progress(book: Path, index_folder: Path, settings: dict[str, float]) -> "Score":
+def score_with_progress(book: Path, index_folder: Path, settings: dict[str, float], model: str | None) -> "Score":
     """Score a book; say on stderr what was left out and what was chosen. Raises as `scorer.cues.score.score_book`."""
     from scorer.cues.score import score_book
     from scorer.cues.settings import Settings
@@ -24,7 +24,7 @@ def score_with_progress(book: Path, index_folder: Path, settings: dict[str, floa
             bar.total = total
             bar.update(done)
 
-        score = score_book(book, index_folder, Settings(**settings), advance)  # type: ignore[arg-type]
+        score = score_book(book, index_folder, Settings(**settings), advance, model)  # type: ignore[arg-type]
     _tell_book(score.passage.book)
     _tell_cues(score.cues)
     return score

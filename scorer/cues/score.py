@@ -11,9 +11,11 @@ from scorer.cues.compose import Passage, compose
 from scorer.cues.cue import Cue
 from scorer.cues.settings import Settings
 from scorer.cues.timing import sentence_times
+from scorer.errors import LibraryError
+from scorer.library.catalogue import model_of
 from scorer.library.index import Index
 from scorer.match import match
-from scorer.nets.registry import entry
+from scorer.nets.registry import Pair, pair, pairs
 from scorer.nets.text_encoder import TextEncoder
 from scorer.smooth import Costs, smooth_fairly
 
@@ -56,14 +58,32 @@ def score_passage(passage: Passage, index: Index, settings: Settings) -> Score:
 
 
 def score_book(
-    path: Path, index_folder: Path, settings: Settings, progress: Callable[[int, int], None] | None = None
+    path: Path,
+    index_folder: Path,
+    settings: Settings,
+    progress: Callable[[int, int], None] | None = None,
+    model: str | None = None,
 ) -> Score:
     """Read a book, open the index and score; `progress` is called with (windows just done, windows in all).
 
-    Raises `BookError`, `LibraryError` or `ModelError`.
+    `model` is the pair of models that the index must have been made with; by default whichever it was.
+    Raises `BookError`, `LibraryError`, `OwnModelError` or `ModelError`.
     """
-    index = Index.open(index_folder, model_digest=entry("music").digest)
+    models = _pair_of(index_folder, model)
+    index = Index.open(index_folder, model_digest=models.music.digest)
     book = read_book(path)
     total = len(windows(book, settings.window, settings.stride))
     done = None if progress is None else (lambda n: progress(n, total))
-    return score_passage(read_passage(book, TextEncoder.load(), settings, done), index, settings)
+    return score_passage(read_passage(book, TextEncoder.load(model=models.name), settings, done), index, settings)
+
+
+def _pair_of(index_folder: Path, model: str | None) -> Pair:
+    """Return the pair of models that an index was made with. Raises `LibraryError` where it is gone or not `model`."""
+    made_by = model_of(index_folder)
+    chosen = None if model is None else pair(model)
+    if chosen is not None and chosen.name != made_by:
+        advice = f"run `scorer index --model {model} PATH...`, or leave --model out"
+        raise LibraryError(f"{index_folder}: made by the model '{made_by}'; {advice}")
+    if made_by not in pairs() and not Path(made_by).is_dir():
+        raise LibraryError(f"{index_folder}: made by the model '{made_by}', which is gone; run `scorer index PATH...`")
+    return chosen or pair(made_by)

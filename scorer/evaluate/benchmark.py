@@ -13,6 +13,7 @@ from scorer.errors import DatasetError
 from scorer.evaluate.datasets import AUDIOSET_FILE, Clips, Queries, audioset_clips, read_queries, require, text_file
 from scorer.evaluate.mappings import MAPPINGS, label_names
 from scorer.evaluate.metrics import DEPTH, Figures, oracle_retrieval, random_retrieval, ranking, retrieval
+from scorer.nets.registry import DEFAULT_PAIR
 from scorer.nets.text_encoder import TextEncoder
 from scorer.nets.vggish import VggishEncoder
 
@@ -46,14 +47,20 @@ def read_benchmark(dataset: str, data: Path | None) -> tuple[Queries, Clips]:
 
 
 def evaluate_default(
-    dataset: str, data: Path | None, text: TextEncoder | None = None, music: VggishEncoder | None = None
+    dataset: str,
+    data: Path | None,
+    model: str = DEFAULT_PAIR,
+    text: TextEncoder | None = None,
+    music: VggishEncoder | None = None,
 ) -> Result:
     """Rank all clips for each query by the inner product of their vectors, with the models in the box by default.
+
+    The text encoder is that of the pair `model`; the clips are heard by the tower on VGGish features.
 
     Raises `DatasetError` as `read_benchmark` does.
     """
     queries, clips = read_benchmark(dataset, data)
-    texts = (text or TextEncoder.load()).embed(queries.texts)
+    texts = (text or TextEncoder.load(model=model)).embed(queries.texts)
     scores = texts @ (music or VggishEncoder.load()).embed(clips.features).T
     return judge(dataset, DEFAULT, queries, clips, scores)
 

@@ -6,12 +6,11 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from scorer.errors import ModelError
 from scorer.evaluate import STRATEGIES
 from scorer.evaluate.benchmark import Result, judge, read_benchmark
 from scorer.evaluate.datasets import Clips
 from scorer.evaluate.mappings import label_names
-from scorer.nets.registry import load_weights
+from scorer.nets.registry import entry, fill, load_weights
 from scorer.nets.sentence_encoder import DEFAULT, SentenceEncoder, sentence_vectors
 from scorer.nets.strategy import StrategyNet
 from scorer.nets.towers import VggishTower
@@ -42,12 +41,11 @@ def score(net: StrategyNet, features: Tensor, clips: Clips) -> Tensor:
 
 def load_strategy(dataset: str, name: str, text_width: int) -> StrategyNet:
     """Load a strategy's towers. Raises `ModelError` where they are missing, fail their hash or do not fit."""
-    weights, entry = load_weights(WEIGHTS)
+    found = entry(WEIGHTS)
     start = f"{dataset}/{name}/"
-    own = {key.removeprefix(start): value.float() for key, value in weights.items() if key.startswith(start)}
+    own = {
+        key.removeprefix(start): value.float() for key, value in load_weights(found).items() if key.startswith(start)
+    }
     net = StrategyNet(strategy=name, labels=label_names(dataset), text_width=text_width, hear=VggishTower())
-    try:
-        net.load_state_dict(own)
-    except RuntimeError as error:
-        raise ModelError(f"{entry.file}: not the weights of '{name}' for {dataset}; reinstall scorer") from error
+    fill(net, own, found)
     return net

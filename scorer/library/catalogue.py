@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scorer.emotion import DIMENSIONS, MOODS
 from scorer.errors import LibraryError
-from scorer.library.database import path_from_column, to_read
+from scorer.library.database import meta_of, path_from_column, to_read
 from scorer.library.track import Failure, Track
 
 _TRACKS = f"""
@@ -42,6 +42,12 @@ def list_library(folder: Path) -> tuple[list[Track], list[Failure]]:
     """
     with to_read(folder) as connection:
         return tracks_of(connection), failures_of(connection)
+
+
+def model_of(folder: Path) -> str:
+    """Return the name of the pair of models that made an index, or their folder. Raises `LibraryError` as above."""
+    with to_read(folder) as connection:
+        return str(meta_of(connection).get("model"))
 
 
 def tracks_of(connection: sqlite3.Connection) -> list[Track]:

@@ -57,10 +57,11 @@ def index_paths(
     folder: Path,
     encoder: ClipEncoder,
     *,
+    model: str,
     clips_per_track: int = CLIPS_PER_TRACK,
     jobs: int | None = None,
 ) -> Summary:
-    """Bring the index in `folder` up to date with the files at and under `paths`.
+    """Bring the index in `folder` up to date with the files at and under `paths`; `model` names the encoder's pair.
 
     Each track is kept as soon as it is embedded. Files under `paths` that are gone are removed. A file that failed is
     tried again when it changes, or at once where it could not even be opened. Where another model made the index,
@@ -73,7 +74,7 @@ def index_paths(
     with to_write(folder) as connection:
         ledger = Ledger(connection)
         plan = make_plan(paths, ledger.known(), encoder.digest, clips_per_track)
-        ledger.begin(model="music", digest=encoder.digest, dimensions=encoder.dimensions)
+        ledger.begin(model=model, digest=encoder.digest, dimensions=encoder.dimensions)
         ledger.remove(plan.gone)
         tracks, failures = _embed_all(plan.todo, ledger, encoder, clips_per_track, jobs)
         ledger.finish()

@@ -28,6 +28,6 @@ class Emotions:
         return cls(moods, valence_arousal, clip_vector(moods, valence_arousal), sure)
 
     @classmethod
-    def of_passages(cls, moods: FloatArray, suits: FloatArray, valence_arousal: FloatArray) -> Self:
-        """Place what was read in the emotion space, by the moods that suit it, `suits` (n, 7)."""
-        return cls(moods, valence_arousal, passage_vector(suits, valence_arousal), np.ones(len(moods), np.float32))
+    def of_passages(cls, moods: FloatArray, suits: FloatArray, valence_arousal: FloatArray, plane: FloatArray) -> Self:
+        """Place what was read in the emotion space, by the moods (n, 7) and the point (n, 2) of music that suits."""
+        return cls(moods, valence_arousal, passage_vector(suits, plane), np.ones(len(moods), np.float32))

@@ -13,11 +13,11 @@ from torchaudio.functional import resample
 from scorer.audio.clip import CLIP_S, CLIP_SAMPLES, SAMPLE_RATE
 from scorer.audio.decode import stream
 from scorer.emotion import DIMENSIONS, MOODS
-from scorer.errors import AudioError, ModelError
+from scorer.errors import AudioError
 from scorer.nets.device import best_device
 from scorer.nets.emotions import Emotions
 from scorer.nets.mel import SILENT_POWER, MelPower, level_free
-from scorer.nets.registry import load_weights
+from scorer.nets.registry import DEFAULT_PAIR, fill, load_weights, pair
 from scorer.nets.resnet import FEATURES, MusicNet
 
 FloatArray = NDArray[np.float32]
@@ -42,21 +42,19 @@ class MusicEncoder:
     def __init__(self, *, net: MusicNet, digest: str, device: str) -> None:
         self.digest = digest
         self.device = device
-        self._net = net.eval().to(device)
+        self.net = net.eval().to(device)
         self._power = MelPower().to(device)
 
     @classmethod
-    def load(cls, *, device: str | None = None) -> Self:
-        """Load the weights in the box; `device` is CUDA or MPS where there is one, else the CPU.
+    def load(cls, *, model: str = DEFAULT_PAIR, device: str | None = None) -> Self:
+        """Load the music encoder of a pair of models; `device` is CUDA or MPS where there is one, else the CPU.
 
-        Raises `ModelError` where they are missing, fail their hash or are of another shape.
+        Raises `ModelError`, for a user's own model `OwnModelError`, where the weights are missing, fail their hash or
+        do not fit the network.
         """
-        weights, entry = load_weights("music")
+        entry = pair(model).music
         net = MusicNet()
-        try:
-            net.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
-        except RuntimeError as error:
-            raise ModelError(f"{entry.file}: not the weights of this music network; reinstall scorer") from error
+        fill(net, {name: tensor.float() for name, tensor in load_weights(entry).items()}, entry)
         return cls(net=net, digest=entry.digest, device=device or best_device())
 
     def encode_clips(self, clips: FloatArray) -> Emotions:
@@ -66,7 +64,7 @@ class MusicEncoder:
     @torch.inference_mode()
     def features(self, clips: FloatArray) -> FloatArray:
         """Return what the heads are linear in, (n, FEATURES), of clips (n, 160000)."""
-        heard = [self._net(level_free(power)).features.cpu().numpy() for power in self._powers(clips)]
+        heard = [self.net(level_free(power)).features.cpu().numpy() for power in self._powers(clips)]
         return np.concatenate([np.empty((0, FEATURES), np.float32), *heard])
 
     def silent(self, clips: FloatArray) -> NDArray[np.bool_]:
@@ -117,7 +115,7 @@ class MusicEncoder:
         silents = [torch.empty(0, dtype=torch.bool)]
         for power in self._powers(clips):
             silent = _silent(power)
-            heard = self._net(level_free(power))
+            heard = self.net(level_free(power))
             moods.append(torch.softmax(heard.moods, dim=1).masked_fill(silent[:, None], 1.0 / len(MOODS)).cpu())
             points.append(torch.sigmoid(heard.valence_arousal).masked_fill(silent[:, None], 0.5).cpu())
             music.append(torch.sigmoid(heard.music).masked_fill(silent, 0.0).cpu())

@@ -14,7 +14,7 @@ from scorer.nets.device import best_device
 from scorer.nets.emotions import Emotions
 from scorer.nets.labels import label_slice
 from scorer.nets.quantise import restored
-from scorer.nets.registry import load_weights, models_folder
+from scorer.nets.registry import DEFAULT_PAIR, fill, load_weights, models_folder, pair
 from scorer.nets.text_net import MAX_TOKENS, TextNet, TextOutput
 
 TOKENS_A_BATCH: Final = 1024  # padding included; on a GPU sixty-four times as many
@@ -40,31 +40,32 @@ class TextEncoder:
         self._tokenizer.no_padding()
 
     @classmethod
-    def load(cls, *, device: str | None = None) -> Self:
-        """Load the weights in the box; `device` is CUDA or MPS where there is one, else the CPU.
+    def load(cls, *, model: str = DEFAULT_PAIR, device: str | None = None) -> Self:
+        """Load the text encoder of a pair of models; `device` is CUDA or MPS where there is one, else the CPU.
 
-        Raises `ModelError` where they are missing, fail their hash or are of another shape.
+        Raises `ModelError`, for a user's own model `OwnModelError`, where the weights are missing, fail their hash or
+        do not fit the network.
         """
-        stored, entry = load_weights("text")
+        entry = pair(model).text
         net = TextNet()
+        fill(net, restored(load_weights(entry)), entry)
         try:
-            net.load_state_dict(restored(stored))
             tokenizer = Tokenizer.from_str((models_folder() / TOKENIZER_FILE).read_text(encoding="utf-8"))
-        except (RuntimeError, OSError) as error:
-            raise ModelError(f"{entry.file}: not the weights of this text network; reinstall scorer") from error
+        except OSError as error:
+            raise ModelError(f"{TOKENIZER_FILE}: missing; reinstall scorer") from error
         return cls(net=net, tokenizer=tokenizer, digest=entry.digest, device=device or best_device())
 
     def encode(self, items: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Emotions:
         """Read items: moods (n, 7), valence and arousal (n, 2). `progress` is called with each batch's size."""
         moods, suits = np.empty((2, len(items), len(MOODS)), np.float32)
-        points = np.empty((len(items), 2), np.float32)
+        points, plane = np.empty((2, len(items), 2), np.float32)
         for rows, output in self._outputs(items):
             moods[rows] = torch.softmax(output.moods, dim=1)[:, : len(MOODS)]
             suits[rows] = torch.softmax(output.suits, dim=1)[:, : len(MOODS)]
-            points[rows] = output.valence_arousal
+            points[rows], plane[rows] = output.valence_arousal, output.plane
             if progress:
                 progress(len(rows))
-        return Emotions.of_passages(moods, suits, points)
+        return Emotions.of_passages(moods, suits, points, plane)
 
     def embed(self, items: Sequence[str]) -> FloatArray:
         """Return unit vectors (n, dimensions) of the emotion space."""

@@ -1,4 +1,4 @@
-"""The text network: MiniLM with two small heads."""
+"""The text network: MiniLM with small heads."""
 
 from typing import Any, Final, NamedTuple
 
@@ -25,13 +25,15 @@ class TextOutput(NamedTuple):
     """What the network makes of n passages.
 
     Logits of what they feel like, seven moods and neutral (n, 8), of what music suits them (n, 8), and of the data
-    sets' labels (n, LABEL_COUNT); valence and arousal in [0, 1] (n, 2).
+    sets' labels (n, LABEL_COUNT); valence and arousal in [0, 1], as readers rate them (n, 2), and of the music that
+    suits them (n, 2).
     """
 
     moods: Tensor
     suits: Tensor
     labels: Tensor
     valence_arousal: Tensor
+    plane: Tensor
 
 
 class TextNet(nn.Module):
@@ -44,6 +46,7 @@ class TextNet(nn.Module):
         self.suits = nn.Linear(WIDTH, len(MOODS) + 1)
         self.labels = nn.Linear(WIDTH, LABEL_COUNT)
         self.valence_arousal = nn.Linear(WIDTH, 2)
+        self.plane = nn.Linear(WIDTH, 2)
 
     def features(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """Return the mean (n, WIDTH) over the tokens of texts, which the heads are linear in."""
@@ -59,4 +62,5 @@ class TextNet(nn.Module):
             self.suits(features),
             self.labels(features),
             torch.sigmoid(self.valence_arousal(features)),
+            torch.sigmoid(self.plane(features)),
         )

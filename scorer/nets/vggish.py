@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from scorer.emotion import DIMENSIONS, MOODS, FloatArray
-from scorer.errors import ModelError
 from scorer.nets.emotions import Emotions
-from scorer.nets.registry import load_weights
+from scorer.nets.registry import entry, fill, load_weights
 
 FEATURES: Final = (10, 128)
 STATISTICS: Final = 4 * FEATURES[1]
@@ -58,13 +57,10 @@ class VggishEncoder:
     @classmethod
     def load(cls) -> Self:
         """Load the weights in the box. Raises `ModelError` where they are missing, fail their hash or do not fit."""
-        weights, entry = load_weights("vggish")
+        found = entry("vggish")
         net = VggishNet()
-        try:
-            net.load_state_dict(weights)
-        except RuntimeError as error:
-            raise ModelError(f"{entry.file}: not the weights of this network; reinstall scorer") from error
-        return cls(net=net, digest=entry.digest)
+        fill(net, load_weights(found), found)
+        return cls(net=net, digest=found.digest)
 
     @torch.inference_mode()
     def encode(self, items: Sequence[NDArray[Any]] | NDArray[Any]) -> Emotions:

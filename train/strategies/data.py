@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 import torch
-import yaml
 from torch import Tensor
 
 from scorer.emotion import MOODS
 from scorer.evaluate.datasets import of_one_emotion
 from scorer.evaluate.mappings import label_names
 from train import data as sets
+from train.recipe import read_recipe
 from train.text import RECIPE
 from train.text_examples import read_corpus
 
@@ -61,7 +61,7 @@ def read_texts(data: Path, dataset: str, side: str) -> Texts:
     elif dataset == "isear":
         found = [(row.text, row.label) for row in sets.isear(data, side)]
     else:
-        recipe = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))
+        recipe = read_recipe(RECIPE)
         chosen = {row.text for row in read_corpus(data, recipe, side).alm}
         found = [(row.text, row.label) for author, row in sets.alm(data) if author != "Potter" and row.text in chosen]
     return Texts([text for text, _ in found], torch.tensor([names.index(label) for _, label in found]))

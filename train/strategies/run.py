@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
-import yaml
 from torch import Tensor
 
 from scorer.emotion import MOODS
@@ -17,18 +16,14 @@ from scorer.evaluate.strategies import score
 from scorer.nets.sentence_encoder import SentenceEncoder, sentence_vectors
 from scorer.nets.strategy import StrategyNet
 from scorer.nets.towers import VggishTower
+from train.recipe import RECIPES, read_recipe
 from train.strategies.data import nearest_moods, read_music, read_tags, read_texts
 from train.strategies.loop import Side, Vocabulary, fit
 
-RECIPES: Final = Path(__file__).parents[1] / "recipes" / "strategies"
 
-
-def read_recipe(name: str) -> dict[str, Any]:
-    """Return a strategy's recipe: the base and the lines that differ."""
-    base, own = (yaml.safe_load((RECIPES / f"{part}.yaml").read_text(encoding="utf-8")) for part in ("base", name))
-    if unknown := set(own) - set(base) - {"strategy"}:
-        raise ValueError(f"{name}.yaml: unknown lines {', '.join(sorted(unknown))}")
-    return {**base, **own}
+def strategy_recipe(name: str) -> dict[str, Any]:
+    """Return the recipe of a strategy."""
+    return read_recipe(RECIPES / "strategies" / f"{name}.yaml")
 
 
 @dataclass(frozen=True, slots=True)
