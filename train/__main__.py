@@ -7,6 +7,7 @@ import click
 COMMANDS = {
     "text": "Train the text encoder.",
     "music": "Train the music encoder on raw audio.",
+    "fit": "Fit the music encoder to labels of your own.",
     "folds": "Measure the music encoder's recipe over ten folds of artists.",
     "sounds": "Train the head of the music encoder that tells music from other sounds.",
     "vggish": "Train the music tower on VGGish features.",

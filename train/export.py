@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from scorer.emotion import DIMENSIONS
@@ -36,7 +36,7 @@ def export(
     target = folder / f"{name}.safetensors"
     header = {"format": str(FORMAT), "commit": _commit(), **{key: json.dumps(value) for key, value in notes.items()}}
     with whole_file(target) as part:
-        save_file({key: tensor.contiguous() for key, tensor in weights.items()}, part, metadata=header)
+        part.write_bytes(_ordered(save({key: tensor.contiguous() for key, tensor in weights.items()}, header)))
     _register(
         folder / "registry.yaml",
         {
@@ -50,6 +50,14 @@ def export(
         place,
     )
     return target
+
+
+def _ordered(data: bytes) -> bytes:
+    """Sort the header of a safetensors file, whose order is chance, so that the same weights give the same bytes."""
+    size = int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8 : 8 + size]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + data[8 + size :]
 
 
 def _register(path: Path, row: dict[str, Any], place: tuple[str, str] | None) -> None:

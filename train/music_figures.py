@@ -60,12 +60,12 @@ def _mood_aucs(
     truth = np.array([[mood in label.moods for mood in MOODS] for label in labels])[known]
     said = moods[known]
     enough = [k for k in range(len(MOODS)) if min(truth[:, k].sum(), (~truth[:, k]).sum()) >= 5]
-    each = {MOODS[k]: round(float(auc), 3) for k, auc in zip(enough, _aucs(truth, said)[enough], strict=True)}
-    mean = interval(len(said), lambda i: float(np.nanmean(_aucs(truth[i], said[i])[enough])))
+    each = {MOODS[k]: round(float(auc), 3) for k, auc in zip(enough, areas(truth, said)[enough], strict=True)}
+    mean = interval(len(said), lambda i: float(np.nanmean(areas(truth[i], said[i])[enough])))
     return {"each": each, "mean": mean}
 
 
-def _aucs(truth: NDArray[np.bool_], said: FloatArray) -> NDArray[np.float64]:
+def areas(truth: NDArray[np.bool_], said: FloatArray) -> NDArray[np.float64]:
     """Areas (k,) under the columns' ROC curves, as Mann-Whitney's U / (positives * negatives); NaN where one is 0."""
     positives = truth.sum(axis=0)
     u = (rankdata(said, axis=0) * truth).sum(axis=0) - positives * (positives + 1) / 2
