@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
+from scorer.audio.clip import SAMPLE_RATE
 from scorer.emotion import MOODS
 from scorer.evaluate import STRATEGIES
+from scorer.nets.mel_resnet import CROP, MELS, MelResNet, log_mels
 from scorer.nets.strategy import StrategyNet, answer
 from scorer.nets.towers import VggishTower
+from train.recipe import RECIPES, read_recipe
 from train.strategies.data import Music, Tags
 from train.strategies.loop import LOSSES, Side, Vocabulary, fit
 from train.strategies.losses import MARGIN, negative_weights, triplet_loss
@@ -98,6 +101,40 @@ def test_the_same_seed_trains_the_same_towers() -> None:
         return fit(net, side(1), side(2), words(), recipe, dataset="alm", seed=4).embed_text(side(3).features)
 
     assert torch.equal(trained(), trained())
+
+
+def test_the_raw_audio_tower_hears_a_clip_as_the_mean_of_its_crops() -> None:
+    torch.manual_seed(0)
+    tower = MelResNet(4).eval()
+    sounds = log_mels(torch.randn(2, 20 * SAMPLE_RATE))
+    assert sounds.shape[1] == MELS
+    with torch.inference_mode():
+        whole = tower(sounds)
+        parts = torch.stack([tower(sounds[:, :, first : first + CROP]) for first in range(0, 4 * CROP, CROP)])
+    assert whole.shape == (2, tower.width)
+    assert torch.allclose(whole, parts.mean(dim=0), atol=1e-5)
+
+
+def test_the_raw_audio_tower_learns_to_find_the_music_of_a_text() -> None:
+    torch.manual_seed(0)
+    noise = torch.randn(14, MELS, CROP + 20, generator=torch.Generator().manual_seed(1))
+    moods = torch.arange(14) % len(MOODS)
+    for row, mood in enumerate(moods.tolist()):
+        noise[row, 18 * mood : 18 * mood + 12] += 4.0
+    texts = side(1)
+    clips = Side(texts.texts, texts.features, texts.labels, Music(noise, moods))
+    net = StrategyNet(strategy="two-branch", labels=LABELS, text_width=16, hear=MelResNet(4))
+    recipe = {
+        **read_recipe(RECIPES / "strategies" / "two-branch-audio.yaml"),
+        "steps": 150,
+        "check_every": 20,
+        "batch": 12,
+    }
+    fit(net, clips, clips, words(), {**recipe, "fine_tune_rate": 3e-3}, dataset="alm", seed=1)
+    with torch.inference_mode():
+        scores = net.scores(net.embed_text(texts.features), net.embed_music(noise))
+    found = moods[scores.argmax(dim=1)]
+    assert float((found == NEAREST[texts.labels]).float().mean()) > 0.6
 
 
 def test_every_strategy_has_a_loss_and_a_recipe() -> None:

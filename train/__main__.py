@@ -13,6 +13,8 @@ COMMANDS = {
     "vggish": "Train the music tower on VGGish features.",
     "space": "Measure the emotion space on validation data.",
     "benchmark": "Train and measure every strategy; write RESULTS.md.",
+    "strategy": "Train and measure one strategy by a recipe of your own.",
+    "figure": "Draw text, tags and music of every emotion space.",
     "gate": "Measure the models on validation data and raise the floors of tests/gate.yaml.",
 }
 

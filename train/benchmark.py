@@ -19,8 +19,9 @@ from scorer.files import whole_file
 from scorer.progress import progress_bar
 from train import ambiance
 from train.export import export
-from train.strategies.results import Run, Table, write_results
+from train.strategies.results import Run, Table, Within, write_results
 from train.strategies.run import Bench, strategy_recipe
+from train.strategies.spaces import mapped, mixing, read_spaces, separation
 
 RUNS: Final = Path(__file__).parents[1] / "runs" / "benchmark"
 TRIALS: Final = 10  # trainings of AmbianceNet
@@ -49,7 +50,17 @@ def command(data: Path, fresh: bool) -> None:
     default = {dataset: result_row(evaluate_default(dataset, data)) for dataset in MAPPINGS}
     ours = {name: asdict(each) for name, each in ambiance.default_precision(data, norms).items()}
     _export(runs)
-    click.echo(str(write_results(Table(runs, default, trials, ours))))
+    click.echo(str(write_results(Table(runs, default, trials, ours, _within(data)))))
+
+
+def _within(data: Path) -> Mapping[str, Mapping[str, Within]]:
+    return {
+        dataset: {
+            space.name: Within(separation(space), mixing(space), mapped(space, dataset))
+            for space in read_spaces(dataset, data)
+        }
+        for dataset in ("alm", "isear")
+    }
 
 
 def _strategies(data: Path) -> list[Run]:

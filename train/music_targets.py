@@ -80,7 +80,7 @@ def build_targets(
 
     `weights`: teacher, probe, label, quadrant (of the mood evidence), sharpness (its factor before the softmax),
     own (how far each source is levelled by itself), label_share (of people's VA against the probe's),
-    points (the moods', where there is no quadrant to learn from).
+    points and slope (the moods' valence and arousal, and how steeply they tell; where there is no quadrant).
     """
     said = label_arrays(windows, labels)
     groups = np.array([labels[c].artist_group if c in labels else -1 for c in windows.clips.tolist()])
@@ -92,7 +92,7 @@ def build_targets(
     if (train & (said.quadrant >= 0)).any():
         points = _points(windows, said, groups, train, weights["label_share"])
     else:
-        points = moods @ np.array([weights["points"][mood] for mood in MOODS], np.float32)
+        points = _points_of_moods(moods, train, weights)
     return Targets(moods, points, said.quadrant, said.cluster, said.label_moods)
 
 
@@ -185,6 +185,13 @@ def _even_bias(evidences: list[FloatArray]) -> NDArray[np.float64]:
 def _softmax(x: NDArray[Any]) -> FloatArray:
     e = np.exp(x - x.max(axis=1, keepdims=True))
     return np.asarray(e / e.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _points_of_moods(moods: FloatArray, train: NDArray[np.bool_], weights: Mapping[str, Any]) -> FloatArray:
+    """P(V+) and P(A+) of windows by the moods' points; half of the training windows lie on either side, about."""
+    points = moods @ np.array([weights["points"][mood] for mood in MOODS], np.float32)
+    standard = (points - points[train].mean(axis=0)) / points[train].std(axis=0)
+    return np.asarray(1.0 / (1.0 + np.exp(-weights["slope"] * standard)), np.float32)
 
 
 def _points(

@@ -30,4 +30,7 @@ def read_recipe(path: Path) -> dict[str, Any]:
 
 
 def _changed(old: Any, new: Any) -> Any:
-    return {**old, **new} if isinstance(old, Mapping) and isinstance(new, Mapping) else new
+    """Return a mapping with its changed lines, at every depth; of anything else the new."""
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return new
+    return {**old, **{key: _changed(old.get(key), value) for key, value in new.items()}}

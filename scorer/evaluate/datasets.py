@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +48,9 @@ class Queries:
 
 @dataclass(frozen=True, slots=True)
 class Clips:
-    """VGGish features, uint8 (c, 10, 128), and moods (c,)."""
+    """What a music tower hears, by default VGGish features, uint8 (c, 10, 128), and moods (c,)."""
 
-    features: NDArray[np.uint8]
+    features: NDArray[Any]
     moods: list[str]
 
 

@@ -1,8 +1,8 @@
 """The models in the box and the user's own: which there are, and their weights, checked at every load.
 
 A folder of models has a `registry.yaml`: `models`, one entry a file of weights, and `pairs`, which name a text and a
-music encoder that go together. A user's own folder, as `python -m train fit` writes it, is one pair; an encoder that
-it lacks is that of the default pair.
+music encoder that go together. A user's own folder, as `python -m train fit` writes it, is one pair. An encoder that
+a pair lacks is that of the default pair.
 """
 
 import hashlib
@@ -83,7 +83,8 @@ def pairs() -> dict[str, Pair]:
     """Return the pairs in the box by name. Raises `ModelError` where the registry is missing or malformed."""
     entries, rows = _read(models_folder())
     try:
-        return {name: Pair(name, entries[row["text"]], entries[row["music"]]) for name, row in rows.items()}
+        whole = {name: {**rows[DEFAULT_PAIR], **row} for name, row in rows.items()}
+        return {name: Pair(name, entries[row["text"]], entries[row["music"]]) for name, row in whole.items()}
     except (KeyError, TypeError) as error:
         raise _damaged(models_folder()) from error
 

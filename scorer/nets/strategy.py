@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from scorer.emotion import MOODS
+from scorer.nets.mel_resnet import MelResNet
 from scorer.nets.towers import TAG_WIDTH, Mlp, VggishTower
 
 METRIC_WIDTH: Final = 64  # of the learned spaces
@@ -24,7 +25,7 @@ METRIC_WIDTH: Final = 64  # of the learned spaces
 class StrategyNet(nn.Module):
     """Towers for text and music, for tags where a strategy has them, and the heads of the classifiers."""
 
-    def __init__(self, *, strategy: str, labels: Sequence[str], text_width: int, hear: VggishTower) -> None:
+    def __init__(self, *, strategy: str, labels: Sequence[str], text_width: int, hear: VggishTower | MelResNet) -> None:
         super().__init__()
         self.strategy = strategy
         self.labels = tuple(labels)

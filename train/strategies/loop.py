@@ -111,7 +111,10 @@ def fit(
     """Train `net`, and `encoder` where there is one; return it as it was when validation retrieval was best."""
     torch.manual_seed(seed)
     rng = torch.Generator().manual_seed(seed)
-    groups = [{"params": list(net.parameters()), "lr": recipe["learning_rate"]}]
+    slow = list(net.hear.parameters()) if recipe["music"] == "audio" else []
+    slow_ids = {id(parameter) for parameter in slow}
+    fast = [parameter for parameter in net.parameters() if id(parameter) not in slow_ids]
+    groups = [{"params": fast, "lr": recipe["learning_rate"]}, {"params": slow, "lr": recipe["fine_tune_rate"]}]
     if encoder is not None:
         groups.append({"params": list(encoder.parameters()), "lr": recipe["fine_tune_rate"]})
     optimiser = torch.optim.Adam(groups, weight_decay=recipe["weight_decay"])
