@@ -151,14 +151,15 @@ def trial(data: Path, norms: Norms, seed: int) -> Mapping[str, Precision]:
 def default_precision(data: Path, norms: Norms) -> Mapping[str, Precision]:
     """Return the same precisions of the models in the box: the likeliest label, the likeliest lump, the first clip.
 
-    A comment's share of each lump is the sum of the probabilities of the labels whose nearest mood is in it.
+    A comment's share of each lump is the sum of the probabilities of the labels whose nearest mood is in it; the first
+    clip is that with the greatest probability to be of the same lump.
     """
     queries, wanted = single(data, "test")
     clips, ekman = audioset_clips(data), ekman_numbers()
     lumps = np.array([lump(mood) for mood in clips.moods])
     labels = TextEncoder.load().labels(queries, "goemotions")
     heard = VggishEncoder.load().encode(clips.features).moods @ np.eye(len(LUMPS))[[lump(mood) for mood in MOODS]]
-    first = (labels @ np.eye(len(LUMPS))[norms.lump_of_label] @ np.sqrt(heard).T).argmax(axis=1)
+    first = (labels @ np.eye(len(LUMPS))[norms.lump_of_label] @ heard.T).argmax(axis=1)
     read = (labels @ np.eye(int(ekman.max()) + 1)[ekman]).argmax(axis=1)
     return {
         "text": precision(ekman[wanted], read, len(set(ekman.tolist()))),
