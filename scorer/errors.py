@@ -7,6 +7,7 @@
     │   ├── LibraryError        an index that is missing, empty, or made by another model
     │   ├── CueSheetError       a cue sheet that does not fit its format, book or library
     │   ├── DatasetError        an evaluation data set that is missing or malformed
+    │   ├── ClockError          a narration that does not fit its text, or a clock that is not to be had
     │   └── OwnModelError       a model of the user's own that is missing, damaged or of another kind
     └── InternalError           a failure of ours; the program exits 1
         └── ModelError          weights that are missing, or fail their hash
@@ -45,6 +46,10 @@ class CueSheetError(UserError):
 
 class DatasetError(UserError):
     """An evaluation data set that is missing or malformed."""
+
+
+class ClockError(UserError):
+    """A narration that does not fit its text, or a clock that is not to be had."""
 
 
 class OwnModelError(UserError):

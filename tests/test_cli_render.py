@@ -73,7 +73,7 @@ def cue(number: int, first: int, last: int, track: str) -> Cue:
 
 def render(room: Path, *options: str, out: str = "mix.wav", narration: str = "narration.wav") -> Result:
     where = ["--narration", str(room / narration), "--cues", str(room / "cues.csv"), "-o", str(room / out)]
-    return CliRunner().invoke(cli, ["render", str(room / "book.txt"), *where, *options])
+    return CliRunner().invoke(cli, ["render", str(room / "book.txt"), "--clock", "position", *where, *options])
 
 
 def test_a_mix_is_written_and_its_path_printed(room: Path) -> None:
@@ -187,7 +187,7 @@ def test_the_cue_keeps_its_own_place(room: Path) -> None:
 
 def test_without_a_sheet_and_an_index_the_way_on_is_told(room: Path) -> None:
     files = ["--narration", str(room / "narration.wav"), "-o", str(room / "mix.wav"), "--index", str(room / "none")]
-    result = CliRunner().invoke(cli, ["render", str(room / "book.txt"), *files])
+    result = CliRunner().invoke(cli, ["render", str(room / "book.txt"), "--clock", "position", *files])
     assert result.exit_code == 2
     assert "no index there yet" in result.stderr
     assert not (room / "mix.wav").exists()

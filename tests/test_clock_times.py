@@ -49,7 +49,7 @@ TALE = book(
 
 
 def test_cues_tile_the_narration() -> None:
-    cues = narration_times(TALE, [cue(1, 1, 2), cue(2, 3, 3), cue(3, 4, 5)], 77.7)
+    cues = narration_times(TALE, [cue(1, 1, 2), cue(2, 3, 3), cue(3, 4, 5)], sentence_borders(TALE, 77.7))
     assert cues[0].start_s == 0.0
     assert cues[-1].end_s == 77.7
     assert [c.start_s for c in cues[1:]] == [c.end_s for c in cues[:-1]]
@@ -58,7 +58,7 @@ def test_cues_tile_the_narration() -> None:
 
 def test_only_the_times_change() -> None:
     before = [replace(cue(1, 1, 5), track="a.ogg", track_start_s=3.0, mood="sad", start_s=5.0, end_s=9.0)]
-    (after,) = narration_times(TALE, before, 20.0)
+    (after,) = narration_times(TALE, before, sentence_borders(TALE, 20.0))
     assert replace(after, start_s=5.0, end_s=9.0) == before[0]
 
 
@@ -98,9 +98,9 @@ def test_layout_of_the_text_does_not_matter() -> None:
 )
 def test_a_sheet_that_does_not_tile_the_book_is_refused(spans: list[tuple[int, int]], message: str) -> None:
     with pytest.raises(CueSheetError, match=message):
-        narration_times(TALE, [cue(n, *span) for n, span in enumerate(spans, 1)], 60.0)
+        narration_times(TALE, [cue(n, *span) for n, span in enumerate(spans, 1)], sentence_borders(TALE, 60.0))
 
 
 def test_a_book_without_sentences_is_refused() -> None:
     with pytest.raises(BookError, match="no sentence"):
-        narration_times(book([]), [cue(1, 1, 1)], 60.0)
+        narration_times(book([]), [cue(1, 1, 1)], np.array([0.0]))

@@ -15,6 +15,8 @@ from scorer.cli.options import Number, index_option, json_option, model_option, 
 
 if TYPE_CHECKING:
     from scorer.book import Book
+    from scorer.clock import Clock
+    from scorer.clock.clock import Source
     from scorer.cues.cue import Cue
     from scorer.mix.narration import Narration
     from scorer.mix.plan import MixSettings
@@ -70,6 +72,14 @@ SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book
     metavar="SECONDS",
     help="How long one cue's music takes to become the next's, to enter and to leave.",
 )
+@click.option(
+    "--clock",
+    type=click.Choice(["warping", "position"]),
+    default=None,
+    help="How times are known: by warping the narration to a synthetic reading (needs espeak-ng), or by position in "
+    "the text.  [default: warping where espeak-ng is on PATH]",
+)
+@click.option("--force", is_flag=True, help="Mix even where the narration does not fit the text.")
 @index_option
 @model_option
 @settings_options
@@ -82,6 +92,8 @@ def command(
     music_level: float,
     gap_level: float,
     crossfade: float,
+    clock: "Source | None",
+    force: bool,
     index_folder: Path,
     model: str | None,
     as_json: bool,
@@ -114,8 +126,10 @@ def command(
         score = score_with_progress(book, index_folder, settings, model)
         text, cues = score.passage.book, score.cues
     _warn(text, heard)
+    times = _clock(text, heard, clock, force)
+    click.echo(times.describe(), err=True)
     mix = MixSettings(below=music_level, crossfade_s=crossfade, duck=Duck(rise=gap_level))
-    result = _mix(narration_times(text, cues, heard.seconds), heard, target, mix, listened_s)
+    result = _mix(narration_times(text, cues, times.borders), heard, target, mix, listened_s)
     for line in result.lines():
         click.echo(line, err=True)
     click.echo(json.dumps(result.as_dict(), ensure_ascii=False) if as_json else str(target))
@@ -172,6 +186,14 @@ def _listen(path: Path) -> "Narration":
 
     with progress_bar(round(probe(path)[0] or 0), "listening", "s") as bar:
         return read_narration(path, bar.update)
+
+
+def _clock(book: "Book", heard: "Narration", source: "Source | None", force: bool) -> "Clock":
+    from scorer.clock import read_clock
+    from scorer.progress import progress_bar
+
+    with progress_bar(len(book.sentences), "aligning", "sentence") as bar:
+        return read_clock(book, heard.path, heard.seconds, source=source, force=force, progress=bar.update)
 
 
 def _mix(cues: "list[Cue]", heard: "Narration", target: Path, settings: "MixSettings", listened_s: float) -> "Report":

@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scorer.book import Book
-from scorer.clock.position import sentence_borders
 from scorer.cues.cue import Cue
 from scorer.errors import BookError, CueSheetError
 
 
-def narration_times(book: Book, cues: Sequence[Cue], narration_s: float) -> list[Cue]:
-    """Return the cues with start_s and end_s in a narration of the whole book that lasts `narration_s` seconds.
+def narration_times(book: Book, cues: Sequence[Cue], borders: NDArray[np.float64]) -> list[Cue]:
+    """Return the cues with start_s and end_s in a narration whose sentences lie between `borders` (n + 1,), in seconds.
 
-    The cues tile [0, narration_s]. Raises `CueSheetError` where they do not tile the book's sentences, `BookError`
-    where the book has none.
+    The cues tile what is between the first border and the last. Raises `CueSheetError` where they do not tile the
+    book's sentences, `BookError` where the book has none.
     """
     require_tiling(book, cues)
-    borders = sentence_borders(book, narration_s)
     return [
         replace(cue, start_s=float(borders[cue.first_sentence - 1]), end_s=float(borders[cue.last_sentence]))
         for cue in cues

@@ -1,0 +1,125 @@
+"""From a narration and a reading of its text to the times of the sentences: a coarse search, then a fine one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scorer.clock.cepstra import HOP_S, FloatArray
+from scorer.clock.warp import Path, warp
+
+IntArray = NDArray[np.int64]
+
+KEPT: Final = 4  # cepstra: the broad shape of a sound; what lies beyond tells more of the voice than of the word
+CONTEXT: Final = 2  # rows before and behind that a row is compared with
+COARSE: Final = 8  # fine rows a coarse one
+COARSE_HALF_S: Final = 600.0  # of the coarse search's band, either side; a tenth of the narration where that is more
+FINE_HALF_S: Final = 10.0
+SAMPLE: Final = 24_000  # rows that the level of what is no text is judged by, from the middle
+BETWEEN: Final = 0.45  # that level, from the cost of the text to that of the text backwards
+NEVER: Final = 1e3  # a level at which nothing is taken for no text
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """`starts` and `ends` (k,) of the sentences in the narration, in seconds; nan where one is not read at all.
+
+    `fit` is by what share the path through the text costs less than one through the text backwards: about zero for
+    another text, over a tenth for the right one.
+    """
+
+    starts: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    fit: float
+
+
+def align(heard: FloatArray, sentences: Sequence[FloatArray]) -> Aligned:
+    """Align the narration's cepstra (n, CEPSTRA) with those of its sentences, read aloud."""
+    lengths = np.array([len(rows) for rows in sentences])
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
+    text = np.concatenate(list(sentences))
+    # the reading is brought to the narration's pace
+    size = max(len(starts), round(len(text) * max(0.25, min(4.0, 0.95 * len(heard) / len(text)))))
+    places = np.linspace(0.0, len(text) - 1, size)
+    starts = _distinct(np.floor(starts * size / len(text)).astype(np.int64))
+    heard, text = _described(heard), _described(_at(text, places))
+    guess = _guess(heard, text, starts)
+    path, fit = _search(heard, text, starts, guess, half=round(FINE_HALF_S / HOP_S), hop_s=HOP_S)
+    return _times(path, starts, fit)
+
+
+def _described(rows: FloatArray) -> FloatArray:
+    """Return the first cepstra of rows and their neighbours, each of mean zero and deviation one over all."""
+    few = rows[:, :KEPT]
+    few = (few - few.mean(axis=0)) / (few.std(axis=0) + 1e-3)
+    padded = np.pad(few, ((CONTEXT, CONTEXT), (0, 0)), mode="edge")
+    return np.concatenate([padded[i : i + len(few)] for i in range(2 * CONTEXT + 1)], axis=1).astype(np.float32)
+
+
+def _search(
+    heard: FloatArray, text: FloatArray, starts: IntArray, guess: IntArray, *, half: int, hop_s: float
+) -> tuple[Path, float]:
+    """Return the best path, and by what share it fits better than the text backwards."""
+    middle = max(0, (len(heard) - SAMPLE) // 2)
+    rows = slice(middle, middle + SAMPLE)
+    low, high = max(0, int(guess[rows][0]) - half), min(len(text), int(guess[rows][-1]) + half + 1)
+    part, line = text[low:high], np.clip(guess[rows] - low, 0, high - low - 1)
+    whole = np.zeros(1, np.int64)
+    costs = [
+        warp(heard[rows], np.ascontiguousarray(each), whole, line, half=half, hop_s=hop_s, aside=NEVER).cost
+        for each in (part, part[::-1])
+    ]
+    aside = costs[0] + BETWEEN * max(0.0, costs[1] - costs[0])
+    path = warp(heard, text, starts, guess, half=half, hop_s=hop_s, aside=aside)
+    return path, 1.0 - costs[0] / costs[1]
+
+
+def _guess(heard: FloatArray, text: FloatArray, starts: IntArray) -> IntArray:
+    """Return about which row of the text each row of the narration reads, never falling: by a search of coarse rows."""
+    few = _averaged(heard), _averaged(text)
+    hop_s = HOP_S * COARSE
+    half = round(max(COARSE_HALF_S, 0.1 * len(heard) * HOP_S) / hop_s)
+    line = np.linspace(0, len(few[1]) - 1, len(few[0])).astype(np.int64)
+    borders = np.unique(np.minimum(starts // COARSE, len(few[1]) - 1))
+    rows = _search(*few, borders, line, half=half, hop_s=hop_s)[0].rows
+    aside = np.append(borders, len(few[1]) - 1)[np.clip(-1 - rows, 0, len(borders))]
+    fine = np.repeat(np.where(rows >= 0, rows, aside) * COARSE, COARSE)
+    fine = np.append(fine, np.full(max(0, len(heard) - len(fine)), fine[-1]))[: len(heard)]
+    return np.asarray(np.minimum(np.maximum.accumulate(fine), len(text) - 1), np.int64)
+
+
+def _averaged(rows: FloatArray) -> FloatArray:
+    padded = rows if len(rows) >= COARSE else np.resize(rows, (COARSE, rows.shape[1]))
+    whole = len(padded) // COARSE
+    means: FloatArray = padded[: whole * COARSE].reshape(whole, COARSE, -1).mean(axis=1)
+    return np.asarray((means - means.mean(axis=0)) / (means.std(axis=0) + 1e-3), np.float32)
+
+
+def _times(path: Path, starts: IntArray, fit: float) -> Aligned:
+    """Read the sentences' times off a path; of one that is read twice the last reading counts."""
+    sentence = np.searchsorted(starts, path.rows, side="right") - 1
+    begin, end = np.full(len(starts), np.nan), np.full(len(starts), np.nan)
+    rows = np.flatnonzero(path.rows >= 0)
+    if len(rows):
+        # a reading is a run of rows in one sentence that never goes back
+        fresh = (np.diff(sentence[rows]) != 0) | (np.diff(path.rows[rows]) < 0) | (np.diff(rows) > 1)
+        heads = rows[np.append(True, fresh)]
+        tails = rows[np.append(fresh, True)]
+        begin[sentence[heads]] = heads * HOP_S
+        end[sentence[heads]] = (tails + 1) * HOP_S
+    return Aligned(begin, end, fit)
+
+
+def _at(rows: FloatArray, places: NDArray[np.float64]) -> FloatArray:
+    low = np.floor(places).astype(np.int64)
+    high = np.minimum(low + 1, len(rows) - 1)
+    share = (places - low)[:, None].astype(np.float32)
+    return np.asarray((1 - share) * rows[low] + share * rows[high], np.float32)
+
+
+def _distinct(starts: IntArray) -> IntArray:
+    """Push starts apart so that each sentence has a row of its own."""
+    steps = np.arange(len(starts))
+    return np.asarray(np.maximum.accumulate(starts - steps) + steps, np.int64)
