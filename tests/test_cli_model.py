@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from torch import Tensor
 
 from scorer.cli import cli
+from scorer.nets import registry
 from tests.own_model import own_model
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -69,3 +71,21 @@ def test_a_model_that_is_none_is_bad_use(command: list[str], tmp_path: Path, mon
     assert result.exit_code == 2
     assert "nosuch" in result.stderr
     assert "scorer models" in result.stderr
+
+
+def test_the_permissive_pair_indexes_and_reads_without_the_defaults_weights(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_weights = registry.load_weights
+
+    def only_permissive(entry: registry.Entry) -> dict[str, Tensor]:
+        assert entry.name.endswith("-permissive"), f"{entry.name} was loaded"
+        return load_weights(entry)
+
+    for module in ("music_encoder", "text_encoder"):
+        monkeypatch.setattr(f"scorer.nets.{module}.load_weights", only_permissive)
+    arguments = ["--index", tmp_path / "index", "--model", "permissive"]
+    assert scorer("index", home / "music", *arguments).exit_code == 0
+    result = scorer("run", STORY, *arguments)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("\n") > 1

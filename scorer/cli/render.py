@@ -74,10 +74,16 @@ SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book
 )
 @click.option(
     "--clock",
-    type=click.Choice(["warping", "position"]),
+    type=click.Choice(["alignment", "warping", "position"]),
     default=None,
-    help="How times are known: by warping the narration to a synthetic reading (needs espeak-ng), or by position in "
-    "the text.  [default: warping where espeak-ng is on PATH]",
+    help="How times are known: from a file, by warping the narration to a synthetic reading (needs espeak-ng), or by "
+    "position in the text.  [default: the first of these that can be had]",
+)
+@click.option(
+    "--alignment",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The narration's text with times: SRT, WebVTT, JSON of aeneas or Whisper; default: one of its name beside it.",
 )
 @click.option("--force", is_flag=True, help="Mix even where the narration does not fit the text.")
 @index_option
@@ -93,6 +99,7 @@ def command(
     gap_level: float,
     crossfade: float,
     clock: "Source | None",
+    alignment: Path | None,
     force: bool,
     index_folder: Path,
     model: str | None,
@@ -111,10 +118,12 @@ def command(
     from scorer.mix.duck import Duck
     from scorer.mix.plan import MixSettings
 
+    if alignment and clock not in (None, "alignment"):
+        raise click.UsageError(f"--alignment goes with --clock alignment, not {clock}")
     target = output or _beside(narration)
     require_output_format(target)
     probe(narration)
-    check_outputs([target], [book, narration, *([sheet] if sheet else [])])
+    check_outputs([target], [book, narration, *(path for path in (sheet, alignment) if path)])
     if sheet:
         text, cues = _read(book, sheet)
     started = time.monotonic()
@@ -126,7 +135,7 @@ def command(
         score = score_with_progress(book, index_folder, settings, model)
         text, cues = score.passage.book, score.cues
     _warn(text, heard)
-    times = _clock(text, heard, clock, force)
+    times = _clock(text, heard, clock, alignment, force)
     click.echo(times.describe(), err=True)
     mix = MixSettings(below=music_level, crossfade_s=crossfade, duck=Duck(rise=gap_level))
     result = _mix(narration_times(text, cues, times.borders), heard, target, mix, listened_s)
@@ -188,12 +197,14 @@ def _listen(path: Path) -> "Narration":
         return read_narration(path, bar.update)
 
 
-def _clock(book: "Book", heard: "Narration", source: "Source | None", force: bool) -> "Clock":
+def _clock(book: "Book", heard: "Narration", source: "Source | None", alignment: Path | None, force: bool) -> "Clock":
     from scorer.clock import read_clock
     from scorer.progress import progress_bar
 
     with progress_bar(len(book.sentences), "aligning", "sentence") as bar:
-        return read_clock(book, heard.path, heard.seconds, source=source, force=force, progress=bar.update)
+        return read_clock(
+            book, heard.path, heard.seconds, source=source, alignment=alignment, force=force, progress=bar.update
+        )
 
 
 def _mix(cues: "list[Cue]", heard: "Narration", target: Path, settings: "MixSettings", listened_s: float) -> "Report":
@@ -222,7 +233,6 @@ def _warn(book: "Book", narration: "Narration") -> None:
     wpm = sum(len(chapter.text.split()) for chapter in book.chapters) / narration.seconds * 60
     if not SLOWEST_WPM <= wpm <= FASTEST_WPM:
         click.echo(
-            f"{narration.path}: that would be {wpm:.0f} words a minute; is it a reading of the whole book? "
-            "cues are placed by text position and will not fit otherwise",
+            f"{narration.path}: that would be {wpm:.0f} words a minute; is it a reading of the whole book?",
             err=True,
         )

@@ -12,13 +12,16 @@ from scorer.audio.decode import stream
 from scorer.book import Book
 from scorer.clock.align import Aligned, align
 from scorer.clock.cepstra import SAMPLE_RATE, cepstra
+from scorer.clock.match import match
 from scorer.clock.position import sentence_borders
 from scorer.clock.reading import has_espeak, read_aloud
+from scorer.clock.sidecar import read_sidecar, sidecar_of
 from scorer.errors import ClockError
 
-Source = Literal["warping", "position"]
+Source = Literal["alignment", "warping", "position"]
 BLOCK_S: Final = 60.0
 LEAST_FIT: Final = 0.18  # readings of their own text reach 0.25 and more, of another's 0.12 and less
+LEAST_SHARE: Final = 0.4  # of the book's words that an alignment file has to have
 LEAST_TEXT_S: Final = 20.0  # seconds: less speech than that tells nothing of whether it fits
 EDGE_S: Final = 4.0  # seconds before the first sentence or behind the last that belong to it
 
@@ -27,7 +30,8 @@ EDGE_S: Final = 4.0  # seconds before the first sentence or behind the last that
 class Clock:
     """Borders of the book's n sentences in the narration, (n + 1,) seconds, never falling, and where they come from.
 
-    `fit` tells how much better the narration fits the text than the text backwards, None where nothing was heard;
+    `fit` tells how much better the narration fits the text than the text backwards, or what share of the book's words
+    an alignment file has; None where nothing was heard;
     `unread` of the sentences were not found in it and lie between their neighbours.
     """
 
@@ -41,6 +45,8 @@ class Clock:
         if self.source == "position":
             return "clock: by position in the text, a guess"
         missing = f", {self.unread} sentences not found in it" if self.unread else ""
+        if self.source == "alignment":
+            return f"clock: from the alignment file, which has {self.fit:.0%} of the book's words{missing}"
         return f"clock: the narration was heard and followed in the text (fit {self.fit:.2f}){missing}"
 
 
@@ -50,28 +56,43 @@ def read_clock(
     seconds: float,
     *,
     source: Source | None = None,
+    alignment: Path | None = None,
     force: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Clock:
     """Return the clock of a narration of the whole book that lasts `seconds`, from the best source there is.
 
-    `source` asks for one. Where the narration does not fit the text, the clock by position is taken with `force`;
-    without, `ClockError` is raised, and likewise where the source that is asked for is not to be had. `progress` is
-    called with 1 for each sentence.
+    `alignment` is a file of times (see `scorer.clock.sidecar`), by default one beside the narration under its name.
+    `source` asks for one source. Where the narration does not fit the text, the clock by position is taken with
+    `force`; without, `ClockError` is raised, and likewise where the source that is asked for is not to be had.
+    `progress` is called with 1 for each sentence.
     """
+    timed = alignment or (sidecar_of(narration) if source in (None, "alignment") else None)
+    if timed is not None:
+        matched = match([each.text for each in book.sentences], read_sidecar(timed))
+        return _checked(matched, "alignment", LEAST_SHARE, timed, book, seconds, force)
+    if source == "alignment":
+        raise ClockError(f"{narration}: no alignment beside it; name one with --alignment")
     if source == "warping" and not has_espeak():
         raise ClockError("the clock by warping needs the program espeak-ng on PATH; install it, or leave --clock out")
     if source == "position" or not has_espeak():
         return Clock(sentence_borders(book, seconds), "position")
     found = align(_heard(narration), read_aloud([each.text for each in book.sentences], book.language, progress))
-    if found.fit < LEAST_FIT and seconds > LEAST_TEXT_S:
-        if force:
-            return Clock(sentence_borders(book, seconds), "position", found.fit)
-        raise ClockError(
-            f"{narration}: does not fit the text of '{book.title}' (fit {found.fit:.2f}, a reading of it has "
-            f"{LEAST_FIT} or more): is it a reading of this book? with --force the music is placed by position"
-        )
-    return Clock(_borders(found, book, seconds), "warping", found.fit, int(np.isnan(found.starts).sum()))
+    least = LEAST_FIT if seconds > LEAST_TEXT_S else -1.0
+    return _checked(found, "warping", least, narration, book, seconds, force)
+
+
+def _checked(
+    found: Aligned, source: Source, least: float, path: Path, book: Book, seconds: float, force: bool
+) -> Clock:
+    if found.fit >= least:
+        return Clock(_borders(found, book, seconds), source, found.fit, int(np.isnan(found.starts).sum()))
+    if force:
+        return Clock(sentence_borders(book, seconds), "position", found.fit)
+    raise ClockError(
+        f"{path}: does not fit the text of '{book.title}' (fit {found.fit:.2f}, a reading of it has {least} or more): "
+        "is it of this book? with --force the music is placed by position"
+    )
 
 
 def _heard(narration: Path) -> NDArray[np.float32]:
