@@ -23,7 +23,7 @@ from train.text_start import start
 
 RECIPE = RECIPES / "text.yaml"
 RUNS = Path(__file__).parents[1] / "runs"
-REFIT_ITERATIONS, REFIT_DECAY = 100, 1e-5
+REFIT_ITERATIONS, REFIT_DECAY, RATINGS_DECAY = 100, 1e-5, 1e-4
 PASSAGES = 800  # windows of held-out tales that the temperature is fitted on, and as many that it is measured on
 
 
@@ -71,6 +71,8 @@ def train(data: Path, recipe: Recipe, folder: Path) -> tuple[TextNet, Tokenizer]
     net.load_state_dict(mean)
     settle_untaught(net, recipe)
     refit_suits(net, tokenizer, corpus, recipe)
+    if recipe["repeats"]["emobank"]:
+        refit_ratings(net, tokenizer, corpus)
     return net, tokenizer
 
 
@@ -96,6 +98,24 @@ def refit_suits(net: TextNet, tokenizer: Tokenizer, corpus: Corpus, recipe: Reci
         optimiser.zero_grad()
         loss = functional.cross_entropy(net.suits(features), targets)
         loss = loss + REFIT_DECAY * net.suits.weight.square().sum()
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimiser.step(closure)  # type: ignore[no-untyped-call]
+
+
+def refit_ratings(net: TextNet, tokenizer: Tokenizer, corpus: Corpus) -> None:
+    """Fit the head of valence and arousal to the averaged network's features of the texts that readers rated."""
+    features = mean_features(net.eval(), tokenizer, corpus.emobank)
+    points = torch.tensor([example.point for example in corpus.emobank])
+    optimiser = torch.optim.LBFGS(
+        net.valence_arousal.parameters(), max_iter=REFIT_ITERATIONS, line_search_fn="strong_wolfe"
+    )
+
+    def closure() -> torch.Tensor:
+        optimiser.zero_grad()
+        loss = functional.mse_loss(torch.sigmoid(net.valence_arousal(features)), points)
+        loss = loss + RATINGS_DECAY * net.valence_arousal.weight.square().sum()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
