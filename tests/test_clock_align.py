@@ -80,6 +80,14 @@ def test_a_sentence_left_out_is_not_found_and_one_read_twice_counts_once() -> No
     assert min(abs(found.starts[24] - time) for time in twice) <= 0.3
 
 
+def test_a_long_narration_is_searched_more_coarsely_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scorer.clock.align.MOST_CELLS", 100_000)
+    text = speech(14, 120)
+    heard, starts = read(text, 15, pace=1.2)
+    found = align(np.concatenate([noise(16, 30.0), heard]), text)
+    assert np.abs(found.starts - starts - 30.0).max() <= 0.3
+
+
 def test_another_text_fits_worse_than_ones_own() -> None:
     text = speech(11)
     heard, _ = read(text, 12)

@@ -14,9 +14,12 @@ IntArray = NDArray[np.int64]
 
 KEPT: Final = 4  # cepstra: the broad shape of a sound; what lies beyond tells more of the voice than of the word
 CONTEXT: Final = 2  # rows before and behind that a row is compared with
-COARSE: Final = 8  # fine rows a coarse one
-COARSE_HALF_S: Final = 600.0  # of the coarse search's band, either side; a tenth of the narration where that is more
+COARSE: Final = 8  # fine rows a coarse one; a long narration is searched more coarsely first, by COARSER each time
+COARSER: Final = 4
+WIDE_HALF_S: Final = 600.0  # of the first search's band, either side; a tenth of the narration where that is more
+MIDDLE_HALF_S: Final = 60.0  # of one that follows a coarser one
 FINE_HALF_S: Final = 10.0
+MOST_CELLS: Final = 150_000_000  # of a first search, a byte each
 SAMPLE: Final = 24_000  # rows that the level of what is no text is judged by, from the middle
 BETWEEN: Final = 0.45  # that level, from the cost of the text to that of the text backwards
 NEVER: Final = 1e3  # a level at which nothing is taken for no text
@@ -45,7 +48,7 @@ def align(heard: FloatArray, sentences: Sequence[FloatArray]) -> Aligned:
     places = np.linspace(0.0, len(text) - 1, size)
     starts = _distinct(np.floor(starts * size / len(text)).astype(np.int64))
     heard, text = _described(heard), _described(_at(text, places))
-    guess = _guess(heard, text, starts)
+    guess = _guess(heard, text, starts, COARSE)
     path, fit = _search(heard, text, starts, guess, half=round(FINE_HALF_S / HOP_S), hop_s=HOP_S)
     return _times(path, starts, fit)
 
@@ -76,24 +79,28 @@ def _search(
     return path, 1.0 - costs[0] / costs[1]
 
 
-def _guess(heard: FloatArray, text: FloatArray, starts: IntArray) -> IntArray:
+def _guess(heard: FloatArray, text: FloatArray, starts: IntArray, factor: int) -> IntArray:
     """Return about which row of the text each row of the narration reads, never falling: by a search of coarse rows."""
-    few = _averaged(heard), _averaged(text)
-    hop_s = HOP_S * COARSE
-    half = round(max(COARSE_HALF_S, 0.1 * len(heard) * HOP_S) / hop_s)
+    few = _averaged(heard, factor), _averaged(text, factor)
+    hop_s = HOP_S * factor
+    half = round(max(WIDE_HALF_S, 0.1 * len(heard) * HOP_S) / hop_s)
     line = np.linspace(0, len(few[1]) - 1, len(few[0])).astype(np.int64)
-    borders = np.unique(np.minimum(starts // COARSE, len(few[1]) - 1))
+    if len(few[0]) * (2 * half + 1) > MOST_CELLS:
+        wider = _guess(heard, text, starts, factor * COARSER)[::factor][: len(few[0])]
+        line = np.minimum(wider // factor, len(few[1]) - 1)
+        half = round(MIDDLE_HALF_S / hop_s)
+    borders = np.unique(np.minimum(starts // factor, len(few[1]) - 1))
     rows = _search(*few, borders, line, half=half, hop_s=hop_s)[0].rows
     aside = np.append(borders, len(few[1]) - 1)[np.clip(-1 - rows, 0, len(borders))]
-    fine = np.repeat(np.where(rows >= 0, rows, aside) * COARSE, COARSE)
+    fine = np.repeat(np.where(rows >= 0, rows, aside) * factor, factor)
     fine = np.append(fine, np.full(max(0, len(heard) - len(fine)), fine[-1]))[: len(heard)]
     return np.asarray(np.minimum(np.maximum.accumulate(fine), len(text) - 1), np.int64)
 
 
-def _averaged(rows: FloatArray) -> FloatArray:
-    padded = rows if len(rows) >= COARSE else np.resize(rows, (COARSE, rows.shape[1]))
-    whole = len(padded) // COARSE
-    means: FloatArray = padded[: whole * COARSE].reshape(whole, COARSE, -1).mean(axis=1)
+def _averaged(rows: FloatArray, factor: int) -> FloatArray:
+    padded = rows if len(rows) >= factor else np.resize(rows, (factor, rows.shape[1]))
+    whole = len(padded) // factor
+    means: FloatArray = padded[: whole * factor].reshape(whole, factor, -1).mean(axis=1)
     return np.asarray((means - means.mean(axis=0)) / (means.std(axis=0) + 1e-3), np.float32)
 
 
