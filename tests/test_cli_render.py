@@ -89,6 +89,7 @@ def test_a_mix_is_written_and_its_path_printed(room: Path) -> None:
 
 def test_json_gives_the_figures(room: Path) -> None:
     figures = json.loads(render(room, "--json", "--music-level", "14").stdout)
+    assert figures["clock"] == {"source": "position", "fit": None, "sentences_not_found": 0}
     assert figures["seconds"] == 40.0
     assert figures["cues"] == 2
     assert figures["tracks"] == 1

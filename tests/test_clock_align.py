@@ -12,6 +12,7 @@ from scorer.clock import clock as clocks
 from scorer.clock import read_clock
 from scorer.clock.align import Aligned, align
 from scorer.clock.cepstra import CEPSTRA, HOP_S, SAMPLE_RATE, cepstra
+from scorer.clock.reading import read_aloud
 from scorer.errors import ClockError
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -147,6 +148,12 @@ def test_without_espeak_the_clock_is_by_position_and_warping_cannot_be_had(monke
     assert read_clock(tale(3), Path("n.wav"), 30.0).source == "position"
     with pytest.raises(ClockError, match="espeak-ng"):
         read_clock(tale(3), Path("n.wav"), 30.0, source="warping")
+
+
+@needs_espeak
+def test_a_language_that_espeak_does_not_know_is_read_as_english() -> None:
+    for tag in ("xx-unknown", "", "en-GB"):
+        assert len(read_aloud(["It rained all night."], tag)[0]) > 20
 
 
 @needs_espeak

@@ -141,7 +141,8 @@ def command(
     result = _mix(narration_times(text, cues, times.borders), heard, target, mix, listened_s)
     for line in result.lines():
         click.echo(line, err=True)
-    click.echo(json.dumps(result.as_dict(), ensure_ascii=False) if as_json else str(target))
+    told = {**result.as_dict(), "clock": times.as_dict()}
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else str(target))
 
 
 def _beside(narration: Path) -> Path:

@@ -40,6 +40,11 @@ class Clock:
     fit: float | None = None
     unread: int = 0
 
+    def as_dict(self) -> dict[str, str | float | int | None]:
+        """Return what is known of the times, for scripts."""
+        fit = None if self.fit is None else round(self.fit, 3)
+        return {"source": self.source, "fit": fit, "sentences_not_found": self.unread}
+
     def describe(self) -> str:
         """Return a line that tells a person how the times are known."""
         if self.source == "position":

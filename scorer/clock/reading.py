@@ -28,8 +28,13 @@ def has_espeak() -> bool:
 def read_aloud(
     sentences: Sequence[str], language: str, progress: Callable[[int], object] | None = None
 ) -> list[FloatArray]:
-    """Return the cepstra (n, CEPSTRA) of each sentence, at least one row, read in `language` (a tag such as "en")."""
-    voice = language.split("-")[0].lower() or "en"
+    """Return the cepstra (n, CEPSTRA) of each sentence, at least one row.
+
+    They are read in `language`, a tag such as "en-GB", or in English where espeak-ng has no voice for it.
+    """
+    voice = language.split("-")[0].lower()
+    if not _has_voice(voice):
+        voice = "en"
     with ThreadPoolExecutor(JOBS) as pool:
         rows = []
         for spoken in pool.map(lambda text: _spoken(text, voice), sentences):
@@ -37,6 +42,13 @@ def read_aloud(
             if progress:
                 progress(1)
     return rows
+
+
+def _has_voice(voice: str) -> bool:
+    if not voice.isalpha():
+        return False
+    command = [PROGRAM, "-v", voice, "-q", "a"]
+    return subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=False).returncode == 0
 
 
 def _spoken(text: str, voice: str) -> FloatArray:
