@@ -22,7 +22,7 @@ FINE_HALF_S: Final = 10.0
 MOST_CELLS: Final = 150_000_000  # of a first search, a byte each
 SAMPLE: Final = 24_000  # rows that the level of what is no text is judged by, from the middle
 BETWEEN: Final = 0.45  # that level, from the cost of the text to that of the text backwards
-NEVER: Final = 1e3  # a level at which nothing is taken for no text
+CHANCE: Final = 1.0  # the level of rows taken at random: dearer than any text that is stretched to fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _search(
     part, line = text[low:high], np.clip(guess[rows] - low, 0, high - low - 1)
     whole = np.zeros(1, np.int64)
     costs = [
-        warp(heard[rows], np.ascontiguousarray(each), whole, line, half=half, hop_s=hop_s, aside=NEVER).cost
+        warp(heard[rows], np.ascontiguousarray(each), whole, line, half=half, hop_s=hop_s, aside=CHANCE).cost
         for each in (part, part[::-1])
     ]
     aside = costs[0] + BETWEEN * max(0.0, costs[1] - costs[0])

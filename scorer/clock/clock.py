@@ -20,7 +20,9 @@ from scorer.errors import ClockError
 
 Source = Literal["alignment", "warping", "position"]
 BLOCK_S: Final = 60.0
-LEAST_FIT: Final = 0.18  # readings of their own text reach 0.25 and more, of another's 0.12 and less
+LEAST_FIT: Final = (
+    0.16  # readings of their own text reach 0.17 and more, with much said before them, of another's 0.14 and less
+)
 LEAST_SHARE: Final = 0.4  # of the book's words that an alignment file has to have
 LEAST_TEXT_S: Final = 20.0  # seconds: less speech than that tells nothing of whether it fits
 EDGE_S: Final = 4.0  # seconds before the first sentence or behind the last that belong to it
