@@ -143,11 +143,48 @@ def test_a_narration_of_another_book_is_refused_unless_forced(monkeypatch: pytes
     assert faked(monkeypatch, found, seconds=60.0, force=True).source == "position"
 
 
-def test_without_espeak_the_clock_is_by_position_and_warping_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_espeak_warping_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clocks, "has_espeak", lambda: False)
-    assert read_clock(tale(3), Path("n.wav"), 30.0).source == "position"
     with pytest.raises(ClockError, match="espeak-ng"):
         read_clock(tale(3), Path("n.wav"), 30.0, source="warping")
+
+
+def test_without_espeak_pauses_tell_where_sentences_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(21)
+    texts = [" ".join(["word"] * int(draw.integers(3, 30))) + "." for _ in range(60)]
+    heard, starts = [np.full(40, -5.0)], []
+    for text in texts:
+        starts.append(sum(map(len, heard)) * HOP_S)
+        spoken = round(len(text) / 13.0 / HOP_S * draw.uniform(0.85, 1.2))
+        heard += [5.0 + draw.normal(size=spoken), -5.0 + draw.normal(size=int(draw.integers(6, 16)))]
+    rows = np.zeros((sum(map(len, heard)), CEPSTRA), np.float32)
+    rows[:, 0] = np.concatenate(heard)
+    monkeypatch.setattr(clocks, "has_espeak", lambda: False)
+    monkeypatch.setattr(clocks, "_heard", lambda _: rows)
+    sentences = tuple(Sentence(0, 0, 0, text) for text in texts)
+    book = Book("Tale", "", "en", (Chapter(0, "One", "", "", sentences),), ())
+    clock = read_clock(book, Path("n.wav"), len(rows) * HOP_S)
+    assert clock.source == "pauses"
+    errors = np.abs(clock.borders[1:-1] - np.array(starts[1:]))
+    assert np.median(errors) <= 0.3
+    guess = clocks.sentence_borders(book, len(rows) * HOP_S)
+    assert np.median(errors) < 0.5 * np.median(np.abs(guess[1:-1] - np.array(starts[1:])))
+
+
+def test_the_sonnets_pauses_alone_tell_its_lines(shared_data: Path) -> None:
+    sonnet, truth = marked_sonnet(shared_data)
+    clock = read_clock(sonnet, shared_data / "narration" / "sonnets" / "p001.mp3", 53.27, source="pauses")
+    errors = np.abs(clock.borders[:-1] - truth)
+    assert np.median(errors) <= 0.3
+    assert np.quantile(errors, 0.95) <= 2.5
+
+
+def marked_sonnet(data: Path) -> tuple[Book, NDArray[np.float64]]:
+    """Sonnet 1 by its lines, and where a person has heard them begin."""
+    text = (data / "narration" / "sonnets" / "syncmap_sonnet001.txt").read_text(encoding="utf-8")
+    rows = [row for line in text.splitlines() if len(row := line.split(" ", 3)) == 4]
+    lines = tuple(Sentence(0, 0, 0, row[3].strip('"')) for row in rows)
+    return Book("Sonnet 1", "", "en", (Chapter(0, "1", "", "", lines),), ()), np.array([float(row[1]) for row in rows])
 
 
 @needs_espeak
@@ -169,12 +206,8 @@ def test_the_examples_narration_fits_its_story_and_not_another_book(shared_data:
 
 @needs_espeak
 def test_a_sonnet_read_by_a_person_is_followed_as_a_person_has_marked_it(shared_data: Path) -> None:
-    sonnets = shared_data / "narration" / "sonnets"
-    rows = [line.split(" ", 3) for line in (sonnets / "syncmap_sonnet001.txt").read_text(encoding="utf-8").splitlines()]
-    rows = [row for row in rows if len(row) == 4]
-    lines = tuple(Sentence(0, 0, 0, row[3].strip('"')) for row in rows)
-    sonnet = Book("Sonnet 1", "", "en", (Chapter(0, "1", "", "", lines),), ())
-    clock = read_clock(sonnet, sonnets / "p001.mp3", 53.27)
-    errors = np.abs(clock.borders[:-1] - np.array([float(row[1]) for row in rows]))
+    sonnet, truth = marked_sonnet(shared_data)
+    clock = read_clock(sonnet, shared_data / "narration" / "sonnets" / "p001.mp3", 53.27)
+    errors = np.abs(clock.borders[:-1] - truth)
     assert np.median(errors) <= 0.15
     assert np.quantile(errors, 0.95) <= 1.0

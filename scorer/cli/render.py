@@ -74,10 +74,10 @@ SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book
 )
 @click.option(
     "--clock",
-    type=click.Choice(["alignment", "warping", "position"]),
+    type=click.Choice(["alignment", "warping", "pauses", "position"]),
     default=None,
-    help="How times are known: from a file, by warping the narration to a synthetic reading (needs espeak-ng), or by "
-    "position in the text.  [default: the first of these that can be had]",
+    help="How times are known: from a file, by warping the narration to a synthetic reading (needs espeak-ng), by its "
+    "pauses, or by position in the text.  [default: the first of these that can be had]",
 )
 @click.option(
     "--alignment",

@@ -12,8 +12,6 @@ from scorer.clock.warp import Path, warp
 
 IntArray = NDArray[np.int64]
 
-KEPT: Final = 4  # cepstra: the broad shape of a sound; what lies beyond tells more of the voice than of the word
-CONTEXT: Final = 2  # rows before and behind that a row is compared with
 COARSE: Final = 8  # fine rows a coarse one; a long narration is searched more coarsely first, by COARSER each time
 COARSER: Final = 4
 WIDE_HALF_S: Final = 600.0  # of the first search's band, either side; a tenth of the narration where that is more
@@ -23,6 +21,24 @@ MOST_CELLS: Final = 150_000_000  # of a first search, a byte each
 SAMPLE: Final = 24_000  # rows that the level of what is no text is judged by, from the middle
 BETWEEN: Final = 0.45  # that level, from the cost of the text to that of the text backwards
 CHANCE: Final = 1.0  # the level of rows taken at random: dearer than any text that is stretched to fit
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How rows are compared: by so many columns, with so many rows before and behind, and the cost of uneven pace.
+
+    `aside` is the level of what is no text, None where the text backwards tells it.
+    """
+
+    columns: int
+    context: int
+    uneven: float
+    aside: float | None = None
+
+
+# the first cepstra are the broad shape of a sound; what lies beyond tells more of the voice than of the word
+SOUNDS: Final = Look(columns=4, context=2, uneven=0.15)
+PAUSES: Final = Look(columns=1, context=4, uneven=0.3, aside=0.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +54,8 @@ class Aligned:
     fit: float
 
 
-def align(heard: FloatArray, sentences: Sequence[FloatArray]) -> Aligned:
-    """Align the narration's cepstra (n, CEPSTRA) with those of its sentences, read aloud."""
+def align(heard: FloatArray, sentences: Sequence[FloatArray], look: Look = SOUNDS) -> Aligned:
+    """Align a narration's rows (n, d) with those of its sentences: by default cepstra, those of a synthetic reading."""
     lengths = np.array([len(rows) for rows in sentences])
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
     text = np.concatenate(list(sentences))
@@ -47,22 +63,22 @@ def align(heard: FloatArray, sentences: Sequence[FloatArray]) -> Aligned:
     size = max(len(starts), round(len(text) * max(0.25, min(4.0, 0.95 * len(heard) / len(text)))))
     places = np.linspace(0.0, len(text) - 1, size)
     starts = _distinct(np.floor(starts * size / len(text)).astype(np.int64))
-    heard, text = _described(heard), _described(_at(text, places))
-    guess = _guess(heard, text, starts, COARSE)
-    path, fit = _search(heard, text, starts, guess, half=round(FINE_HALF_S / HOP_S), hop_s=HOP_S)
+    heard, text = _described(heard, look), _described(_at(text, places), look)
+    guess = _guess(heard, text, starts, COARSE, look)
+    path, fit = _search(heard, text, starts, guess, half=round(FINE_HALF_S / HOP_S), hop_s=HOP_S, look=look)
     return _times(path, starts, fit)
 
 
-def _described(rows: FloatArray) -> FloatArray:
-    """Return the first cepstra of rows and their neighbours, each of mean zero and deviation one over all."""
-    few = rows[:, :KEPT]
+def _described(rows: FloatArray, look: Look) -> FloatArray:
+    """Return the first columns of rows and their neighbours, each of mean zero and deviation one over all."""
+    few = rows[:, : look.columns]
     few = (few - few.mean(axis=0)) / (few.std(axis=0) + 1e-3)
-    padded = np.pad(few, ((CONTEXT, CONTEXT), (0, 0)), mode="edge")
-    return np.concatenate([padded[i : i + len(few)] for i in range(2 * CONTEXT + 1)], axis=1).astype(np.float32)
+    padded = np.pad(few, ((look.context, look.context), (0, 0)), mode="edge")
+    return np.concatenate([padded[i : i + len(few)] for i in range(2 * look.context + 1)], axis=1).astype(np.float32)
 
 
 def _search(
-    heard: FloatArray, text: FloatArray, starts: IntArray, guess: IntArray, *, half: int, hop_s: float
+    heard: FloatArray, text: FloatArray, starts: IntArray, guess: IntArray, *, half: int, hop_s: float, look: Look
 ) -> tuple[Path, float]:
     """Return the best path, and by what share it fits better than the text backwards."""
     middle = max(0, (len(heard) - SAMPLE) // 2)
@@ -71,26 +87,35 @@ def _search(
     part, line = text[low:high], np.clip(guess[rows] - low, 0, high - low - 1)
     whole = np.zeros(1, np.int64)
     costs = [
-        warp(heard[rows], np.ascontiguousarray(each), whole, line, half=half, hop_s=hop_s, aside=CHANCE).cost
+        warp(
+            heard[rows],
+            np.ascontiguousarray(each),
+            whole,
+            line,
+            half=half,
+            hop_s=hop_s,
+            aside=CHANCE,
+            uneven=look.uneven,
+        ).cost
         for each in (part, part[::-1])
     ]
-    aside = costs[0] + BETWEEN * max(0.0, costs[1] - costs[0])
-    path = warp(heard, text, starts, guess, half=half, hop_s=hop_s, aside=aside)
+    aside = look.aside or costs[0] + BETWEEN * max(0.0, costs[1] - costs[0])
+    path = warp(heard, text, starts, guess, half=half, hop_s=hop_s, aside=aside, uneven=look.uneven)
     return path, 1.0 - costs[0] / costs[1]
 
 
-def _guess(heard: FloatArray, text: FloatArray, starts: IntArray, factor: int) -> IntArray:
+def _guess(heard: FloatArray, text: FloatArray, starts: IntArray, factor: int, look: Look) -> IntArray:
     """Return about which row of the text each row of the narration reads, never falling: by a search of coarse rows."""
     few = _averaged(heard, factor), _averaged(text, factor)
     hop_s = HOP_S * factor
     half = round(max(WIDE_HALF_S, 0.1 * len(heard) * HOP_S) / hop_s)
     line = np.linspace(0, len(few[1]) - 1, len(few[0])).astype(np.int64)
     if len(few[0]) * (2 * half + 1) > MOST_CELLS:
-        wider = _guess(heard, text, starts, factor * COARSER)[::factor][: len(few[0])]
+        wider = _guess(heard, text, starts, factor * COARSER, look)[::factor][: len(few[0])]
         line = np.minimum(wider // factor, len(few[1]) - 1)
         half = round(MIDDLE_HALF_S / hop_s)
     borders = np.unique(np.minimum(starts // factor, len(few[1]) - 1))
-    rows = _search(*few, borders, line, half=half, hop_s=hop_s)[0].rows
+    rows = _search(*few, borders, line, half=half, hop_s=hop_s, look=look)[0].rows
     aside = np.append(borders, len(few[1]) - 1)[np.clip(-1 - rows, 0, len(borders))]
     fine = np.repeat(np.where(rows >= 0, rows, aside) * factor, factor)
     fine = np.append(fine, np.full(max(0, len(heard) - len(fine)), fine[-1]))[: len(heard)]

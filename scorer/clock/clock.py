@@ -10,20 +10,22 @@ from numpy.typing import NDArray
 
 from scorer.audio.decode import stream
 from scorer.book import Book
-from scorer.clock.align import Aligned, align
+from scorer.clock.align import PAUSES, Aligned, align
 from scorer.clock.cepstra import SAMPLE_RATE, cepstra
 from scorer.clock.match import match
+from scorer.clock.pauses import activity, paced
 from scorer.clock.position import sentence_borders
 from scorer.clock.reading import has_espeak, read_aloud
 from scorer.clock.sidecar import read_sidecar, sidecar_of
 from scorer.errors import ClockError
 
-Source = Literal["alignment", "warping", "position"]
+Source = Literal["alignment", "warping", "pauses", "position"]
 BLOCK_S: Final = 60.0
 LEAST_FIT: Final = (
     0.16  # readings of their own text reach 0.17 and more, with much said before them, of another's 0.14 and less
 )
 LEAST_SHARE: Final = 0.4  # of the book's words that an alignment file has to have
+LEAST_FOUND: Final = 0.7  # of the sentences; with fewer, pauses tell less than the position in the text
 LEAST_TEXT_S: Final = 20.0  # seconds: less speech than that tells nothing of whether it fits
 EDGE_S: Final = 4.0  # seconds before the first sentence or behind the last that belong to it
 
@@ -52,6 +54,8 @@ class Clock:
         if self.source == "position":
             return "clock: by position in the text, a guess"
         missing = f", {self.unread} sentences not found in it" if self.unread else ""
+        if self.source == "pauses":
+            return f"clock: by the narration's pauses and the length of sentences{missing}; with espeak-ng it is surer"
         if self.source == "alignment":
             return f"clock: from the alignment file, which has {self.fit:.0%} of the book's words{missing}"
         return f"clock: the narration was heard and followed in the text (fit {self.fit:.2f}){missing}"
@@ -82,11 +86,22 @@ def read_clock(
         raise ClockError(f"{narration}: no alignment beside it; name one with --alignment")
     if source == "warping" and not has_espeak():
         raise ClockError("the clock by warping needs the program espeak-ng on PATH; install it, or leave --clock out")
-    if source == "position" or not has_espeak():
+    if source == "pauses" or (source is None and not has_espeak()):
+        return _by_pauses(book, narration, seconds)
+    if source == "position":
         return Clock(sentence_borders(book, seconds), "position")
     found = align(_heard(narration), read_aloud([each.text for each in book.sentences], book.language, progress))
     least = LEAST_FIT if seconds > LEAST_TEXT_S else -1.0
     return _checked(found, "warping", least, narration, book, seconds, force)
+
+
+def _by_pauses(book: Book, narration: Path, seconds: float) -> Clock:
+    """Follow speech and pauses; they are much alike in any text, so that nothing tells whether the narration fits."""
+    found = align(activity(_heard(narration)), paced([each.text for each in book.sentences]), PAUSES)
+    unread = int(np.isnan(found.starts).sum())
+    if unread > (1.0 - LEAST_FOUND) * len(book.sentences):
+        return Clock(sentence_borders(book, seconds), "position")
+    return Clock(_borders(found, book, seconds), "pauses", None, unread)
 
 
 def _checked(

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 
-UNEVEN: Final = 0.15  # cost of each row by which the text does not advance by one
 ENTER_S: Final = 0.2  # seconds of rows of cost one: to leave the text at a border,
 LEAP_S: Final = 0.2  # and to leave out a sentence or take it again
 MOST_STEP: Final = 3
@@ -36,24 +35,33 @@ class Path:
 
 
 def warp(
-    heard: FloatArray, text: FloatArray, starts: IntArray, guess: IntArray, *, half: int, hop_s: float, aside: float
+    heard: FloatArray,
+    text: FloatArray,
+    starts: IntArray,
+    guess: IntArray,
+    *,
+    half: int,
+    hop_s: float,
+    aside: float,
+    uneven: float,
 ) -> Path:
     """Return the cheapest path of `heard` (n, d) through `text` (m, d), whose sentences begin at the rows `starts`.
 
     Paths stay within `half` rows of `guess` (n,), which does not fall. A row at a border costs `aside`, as a share of
-    what two rows taken at random differ by. Time is n times the band's width, memory a byte of that.
+    what two rows taken at random differ by, and `uneven` is the cost of each row by which the text does not advance by
+    one. Time is n times the band's width, memory a byte of that.
     """
-    search = _Search(heard, text, starts, guess, half, hop_s, aside)
+    search = _Search(heard, text, starts, guess, half, hop_s, aside, uneven)
     for row in range(len(heard)):
         search.step(row)
     return search.path()
 
 
 def random_cost(heard: FloatArray, text: FloatArray) -> float:
-    """Return the median difference of rows taken at random."""
+    """Return the mean difference of rows taken at random."""
     draw = np.random.default_rng(0)
     a, b = draw.integers(0, len(heard), SAMPLE), draw.integers(0, len(text), SAMPLE)
-    return float(np.median(np.sqrt(np.square(heard[a] - text[b]).mean(axis=1))))
+    return float(np.sqrt(np.square(heard[a] - text[b]).mean(axis=1)).mean())
 
 
 class _Search:
@@ -66,7 +74,9 @@ class _Search:
         half: int,
         hop_s: float,
         aside: float,
+        uneven: float,
     ) -> None:
+        self.uneven = np.float32(uneven)
         self.heard, self.text = heard / np.sqrt(heard.shape[1]), text / np.sqrt(text.shape[1])
         self.squares = np.square(self.text).sum(axis=1)
         self.starts = starts
@@ -107,12 +117,11 @@ class _Search:
         self.cells[MOST_STEP:] = best + np.sqrt(np.maximum(square, 0.0))
         self.came[row] = came
 
-    @staticmethod
-    def _advanced(before: FloatArray) -> tuple[FloatArray, NDArray[np.uint8]]:
+    def _advanced(self, before: FloatArray) -> tuple[FloatArray, NDArray[np.uint8]]:
         """Return the cheapest way to each cell from the row before, and by how many rows of text it came."""
-        best, came = before[3:] + np.float32(UNEVEN), np.zeros(len(before) - 3, np.uint8)
-        for step, cost in ((1, 0.0), (2, UNEVEN), (3, 2 * UNEVEN)):
-            other = before[3 - step : len(before) - step] + np.float32(cost)
+        best, came = before[3:] + self.uneven, np.zeros(len(before) - 3, np.uint8)
+        for step in range(1, MOST_STEP + 1):
+            other = before[3 - step : len(before) - step] + (step - 1) * self.uneven
             nearer = other < best
             best = np.where(nearer, other, best)
             came[nearer] = step
