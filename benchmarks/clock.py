@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scorer.audio.recording import open_recording
 from scorer.book import Book, Chapter, read_book
 from scorer.clock import read_clock
 from scorer.clock.cepstra import SAMPLE_RATE
@@ -78,7 +79,7 @@ def main() -> None:
         book, truth, seconds = narrate(read_book(options.book), options.hours, path)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         begun = time.monotonic()
-        clock = read_clock(book, path, seconds)
+        clock = read_clock(book, open_recording(path), seconds)
         took = time.monotonic() - begun
     errors = np.abs(clock.borders[:-1] - truth)[~np.isnan(truth)]
     median, high = np.quantile(errors, [0.5, 0.95])

@@ -120,8 +120,8 @@ def test_tracks_may_be_named_from_the_cue_sheet_on(room: Path) -> None:
 @pytest.mark.parametrize(
     ("out", "message"),
     [
-        ("mix.xyz", ".wav, .flac, .mp3, .ogg, .opus"),
-        ("mix", ".wav, .flac, .mp3, .ogg, .opus"),
+        ("mix.xyz", ".wav, .flac, .mp3, .ogg, .opus, .m4b"),
+        ("mix", ".wav, .flac, .mp3, .ogg, .opus, .m4b"),
         ("nowhere/mix.wav", "no such folder"),
         ("narration.wav", "another name"),
         ("rain.wav", "another name"),

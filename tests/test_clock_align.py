@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from scorer.audio.recording import Recording, Stretch, open_recording
 from scorer.book import Book, Chapter, Sentence, read_book
 from scorer.clock import clock as clocks
 from scorer.clock import read_clock
@@ -106,6 +107,10 @@ def test_cepstra_come_twenty_a_second_and_do_not_hang_on_the_blocks() -> None:
     np.testing.assert_allclose(cepstra([long]), cepstra(np.array_split(long, 7)), atol=1e-4)
 
 
+def recording(name: str) -> Recording:
+    return Recording(Path(name), (Stretch(Path(name)),), SAMPLE_RATE, 1, None)
+
+
 def tale(count: int) -> Book:
     sentences = tuple(Sentence(0, 10 * i, 10 * i + 9, f"Number {i}.") for i in range(count))
     return Book("Tale", "", "en", (Chapter(0, "One", "", "", sentences),), ())
@@ -132,8 +137,8 @@ def faked(monkeypatch: pytest.MonkeyPatch, found: Aligned, *, seconds: float, **
     monkeypatch.setattr(clocks, "has_espeak", lambda: True)
     monkeypatch.setattr(clocks, "read_aloud", lambda *_: [])
     monkeypatch.setattr(clocks, "_heard", lambda _: np.zeros((0, CEPSTRA), np.float32))
-    monkeypatch.setattr(clocks, "align", lambda *_: found)
-    return read_clock(tale(len(found.starts)), Path("narration.wav"), seconds, **options)
+    monkeypatch.setattr(clocks, "align", lambda *_, **__: found)
+    return read_clock(tale(len(found.starts)), recording("narration.wav"), seconds, **options)
 
 
 def test_a_narration_of_another_book_is_refused_unless_forced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +151,7 @@ def test_a_narration_of_another_book_is_refused_unless_forced(monkeypatch: pytes
 def test_without_espeak_warping_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clocks, "has_espeak", lambda: False)
     with pytest.raises(ClockError, match="espeak-ng"):
-        read_clock(tale(3), Path("n.wav"), 30.0, source="warping")
+        read_clock(tale(3), recording("n.wav"), 30.0, source="warping")
 
 
 def test_without_espeak_pauses_tell_where_sentences_begin(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +168,7 @@ def test_without_espeak_pauses_tell_where_sentences_begin(monkeypatch: pytest.Mo
     monkeypatch.setattr(clocks, "_heard", lambda _: rows)
     sentences = tuple(Sentence(0, 0, 0, text) for text in texts)
     book = Book("Tale", "", "en", (Chapter(0, "One", "", "", sentences),), ())
-    clock = read_clock(book, Path("n.wav"), len(rows) * HOP_S)
+    clock = read_clock(book, recording("n.wav"), len(rows) * HOP_S)
     assert clock.source == "pauses"
     errors = np.abs(clock.borders[1:-1] - np.array(starts[1:]))
     assert np.median(errors) <= 0.3
@@ -173,7 +178,9 @@ def test_without_espeak_pauses_tell_where_sentences_begin(monkeypatch: pytest.Mo
 
 def test_the_sonnets_pauses_alone_tell_its_lines(shared_data: Path) -> None:
     sonnet, truth = marked_sonnet(shared_data)
-    clock = read_clock(sonnet, shared_data / "narration" / "sonnets" / "p001.mp3", 53.27, source="pauses")
+    clock = read_clock(
+        sonnet, open_recording(shared_data / "narration" / "sonnets" / "p001.mp3"), 53.27, source="pauses"
+    )
     errors = np.abs(clock.borders[:-1] - truth)
     assert np.median(errors) <= 0.3
     assert np.quantile(errors, 0.95) <= 2.5
@@ -196,18 +203,18 @@ def test_a_language_that_espeak_does_not_know_is_read_as_english() -> None:
 @needs_espeak
 def test_the_examples_narration_fits_its_story_and_not_another_book(shared_data: Path) -> None:
     story = read_book(EXAMPLES / "three-strokes-and-a-rest.epub")
-    clock = read_clock(story, EXAMPLES / "narration.ogg", 683.0)
+    clock = read_clock(story, open_recording(EXAMPLES / "narration.ogg"), 683.0)
     assert clock.unread <= 3
     assert (clock.fit or 0.0) > 0.3
     sonnets = shared_data / "narration" / "sonnets"
     with pytest.raises(ClockError, match="does not fit"):
-        read_clock(story, sonnets / "p001.mp3", 53.0)
+        read_clock(story, open_recording(sonnets / "p001.mp3"), 53.0)
 
 
 @needs_espeak
 def test_a_sonnet_read_by_a_person_is_followed_as_a_person_has_marked_it(shared_data: Path) -> None:
     sonnet, truth = marked_sonnet(shared_data)
-    clock = read_clock(sonnet, shared_data / "narration" / "sonnets" / "p001.mp3", 53.27)
+    clock = read_clock(sonnet, open_recording(shared_data / "narration" / "sonnets" / "p001.mp3"), 53.27)
     errors = np.abs(clock.borders[:-1] - truth)
     assert np.median(errors) <= 0.15
     assert np.quantile(errors, 0.95) <= 1.0

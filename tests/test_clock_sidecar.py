@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scorer.audio.recording import Recording, Stretch
 from scorer.book import Book, Chapter, Sentence
 from scorer.clock import read_clock
 from scorer.clock.match import match
@@ -81,6 +82,10 @@ def test_what_was_misheard_left_out_or_added_does_no_harm() -> None:
     assert 0.6 < found.fit < 0.9
 
 
+def recording(path: Path) -> Recording:
+    return Recording(path, (Stretch(path),), 16_000, 1, None)
+
+
 def book() -> Book:
     sentences = tuple(Sentence(0, 0, 0, text) for text in TALE)
     return Book("Tale", "", "en", (Chapter(0, "One", "", "", sentences),), ())
@@ -88,7 +93,7 @@ def book() -> Book:
 
 def test_a_file_beside_the_narration_is_found_and_its_edges_are_kept(tmp_path: Path) -> None:
     (tmp_path / "n.srt").write_text(srt(), encoding="utf-8")
-    clock = read_clock(book(), tmp_path / "n.wav", 60.0)
+    clock = read_clock(book(), recording(tmp_path / "n.wav"), 60.0)
     assert clock.source == "alignment"
     assert clock.borders[1:].tolist() == [5.5, 9.5, 12.5, 14.0]
     assert "100%" in clock.describe()
@@ -98,10 +103,10 @@ def test_a_file_of_another_book_is_refused_and_a_broken_one_named(tmp_path: Path
     other = tmp_path / "other.srt"
     other.write_text("1\n00:00:01,000 --> 00:00:02,000\nQuite another thing\n", encoding="utf-8")
     with pytest.raises(ClockError, match=r"other\.srt: does not fit the text of 'Tale'"):
-        read_clock(book(), tmp_path / "n.wav", 60.0, alignment=other)
+        read_clock(book(), recording(tmp_path / "n.wav"), 60.0, alignment=other)
     for name, text in {"a.json": "{", "b.json": "[1]", "c.srt": "nothing", "d.json": '{"segments": 3}'}.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
         with pytest.raises(ClockError, match=name):
             read_sidecar(tmp_path / name)
     with pytest.raises(ClockError, match="--alignment"):
-        read_clock(book(), tmp_path / "none.wav", 60.0, source="alignment")
+        read_clock(book(), recording(tmp_path / "none.wav"), 60.0, source="alignment")

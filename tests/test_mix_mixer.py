@@ -7,16 +7,20 @@ import numpy as np
 import pytest
 
 from scorer.audio.decode import stream_pcm16
+from scorer.audio.recording import open_recording
 from scorer.cues.cue import Cue
 from scorer.errors import AudioError
 from scorer.mix.duck import Duck
+from scorer.mix.finish import Output, finish
+from scorer.mix.layout import Layout, Section
 from scorer.mix.loudness import loudness, measure
-from scorer.mix.mixer import write_mix
+from scorer.mix.mixer import mix_pieces
 from scorer.mix.narration import read_narration
+from scorer.mix.piece import Pieces
 from scorer.mix.plan import MixSettings, Plan, plan_mix
 
 RATE = 16_000
-STEADY = MixSettings(duck=Duck(rise=0.0))
+STEADY = MixSettings(duck=Duck(pause=0.0, gap=0.0))
 
 
 def cue(number: int, start_s: float, end_s: float, track: Path | str, track_start_s: float = 0.0) -> Cue:
@@ -68,11 +72,23 @@ def pcm(path: Path, channels: int, sample_rate: int = RATE) -> np.ndarray:
 
 
 def planned(narration: Path, cues: Sequence[Cue], settings: MixSettings = STEADY) -> Plan:
-    return plan_mix(read_narration(narration, lambda _: None), cues, settings, lambda _: None)
+    heard = read_narration(open_recording(narration), lambda _: None)
+    sections = (Section("One", 0, heard.length, 1.0),)
+    return plan_mix(Layout(heard, tuple(cues), {}, sections), settings, lambda _: None)
 
 
 def mix(narration: Path, cues: Sequence[Cue], out: Path, settings: MixSettings = STEADY) -> float:
-    return write_mix(planned(narration, cues, settings), out, lambda _: None)
+    return written(planned(narration, cues, settings), out)
+
+
+def written(plan: Plan, out: Path, *, preset: str | None = None) -> float:
+    """Mix and write; return the bed's loudness under speech."""
+    pieces = Pieces(out, plan.key(), stems=False)
+    made = mix_pieces(plan, pieces, lambda _: None)
+    finish(plan, made, Output(out, out.suffix, preset, False, False, {}, None), lambda _: None)
+    pieces.remove()
+    bed = made[0].bed
+    return loudness(bed, plan.speech[: len(bed)]) if plan.voices else -np.inf
 
 
 @pytest.mark.parametrize("channels", [1, 2, 6])
@@ -182,7 +198,7 @@ def test_a_track_that_cannot_be_played_leaves_its_cue_silent(tmp_path: Path) -> 
     plan = planned(narration, cues)
     assert [one.cue for one in plan.unheard] == [2, 3]
     assert "no such file" in plan.unheard[0].reason
-    write_mix(plan, tmp_path / "out.wav", lambda _: None)
+    written(plan, tmp_path / "out.wav")
     bed = pcm(tmp_path / "out.wav", 2).astype(int) - pcm(narration, 1)
     assert bed[: 10 * RATE].any()
     assert not bed[10 * RATE :].any()
@@ -197,7 +213,7 @@ def test_a_sheet_none_of_whose_tracks_is_there_is_an_error(tmp_path: Path) -> No
 def test_a_silent_narration_is_an_error(tmp_path: Path) -> None:
     narration = write(tmp_path / "n.wav", np.zeros((RATE, 1)))
     with pytest.raises(AudioError, match="silent"):
-        read_narration(narration, lambda _: None)
+        read_narration(open_recording(narration), lambda _: None)
 
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".ogg", ".opus"])

@@ -2,12 +2,14 @@
 
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from scorer.audio.ffmpeg import ffmpeg_program, input_argument, reason
+from scorer.audio.metadata import Mark, chapter_comments, format_metadata
 from scorer.errors import AudioError
 
 Write = Callable[[bytes], object]
@@ -19,7 +21,21 @@ CODECS: Final = {
     ".mp3": ("-c:a", "libmp3lame", "-b:a", "192k"),
     ".ogg": ("-c:a", "libvorbis", "-q:a", "6"),
     ".opus": ("-c:a", "libopus", "-b:a", "128k"),
+    ".m4b": ("-c:a", "aac", "-b:a", "128k", "-f", "mp4", "-movflags", "+faststart"),
 }
+COMMENTED: Final = frozenset((".flac", ".ogg", ".opus"))  # chapters are Vorbis comments, which ffmpeg garbles or omits
+QUEUE: Final = "512"  # packets
+PICTURED: Final = frozenset((".flac", ".mp3", ".m4b"))  # formats that a cover fits in
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a file of so many seconds tells of itself: tags, chapters and a cover."""
+
+    tags: Mapping[str, str]
+    marks: Sequence[Mark]
+    seconds: float
+    cover: Path | None = None
 
 
 def require_output_format(target: Path) -> None:
@@ -29,17 +45,17 @@ def require_output_format(target: Path) -> None:
 
 
 @contextmanager
-def encoder(target: Path, *, sample_rate: int, channels: int) -> Iterator[Write]:
+def encoder(target: Path, *, sample_rate: int, channels: int, label: Label | None = None) -> Iterator[Write]:
     """Yield a function that takes raw 16-bit little-endian PCM; the file is complete when the block ends.
 
     The format follows the suffix. The ffmpeg process is stopped when the block is left by an error. Raises `AudioError`
     where the suffix is unknown or ffmpeg cannot write (a full disk, say).
     """
     require_output_format(target)
-    with tempfile.TemporaryFile() as talk:
+    with tempfile.TemporaryFile() as talk, tempfile.TemporaryDirectory(prefix="scorer-") as scratch:
         # A session of its own: Ctrl-C is for this program, which then stops ffmpeg itself.
         process = subprocess.Popen(
-            _command(target, sample_rate, channels),
+            _command(target, sample_rate, channels, label, Path(scratch)),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=talk,
@@ -65,7 +81,21 @@ def encoder(target: Path, *, sample_rate: int, channels: int) -> Iterator[Write]
             process.wait()
 
 
-def _command(target: Path, sample_rate: int, channels: int) -> list[str]:
-    source = ["-f", "s16le", "-ar", str(sample_rate), "-ac", str(channels), "-i", "pipe:0"]
+def _command(target: Path, sample_rate: int, channels: int, label: Label | None, scratch: Path) -> list[str]:
+    suffix = target.suffix.lower()
+    # with a second input ffmpeg reads each in a thread, and would wait for this one's short queue again and again
+    queue = ["-thread_queue_size", QUEUE] if label else []
+    source = [*queue, "-f", "s16le", "-ar", str(sample_rate), "-ac", str(channels), "-i", "pipe:0"]
+    maps = ["-map", "0:a"]
+    if label:
+        tags = scratch / "tags.txt"
+        told = label.tags if suffix not in COMMENTED else {**label.tags, **chapter_comments(label.marks)}
+        tags.write_text(format_metadata(told, label.marks, label.seconds), encoding="utf-8")
+        source += ["-f", "ffmetadata", "-i", input_argument(tags)]
+        chapters = "-1" if suffix in COMMENTED else "1"
+        maps += ["-map_metadata", "1", "-map_chapters", chapters, "-id3v2_version", "3"]
+        if label.cover and suffix in PICTURED:
+            source += ["-i", input_argument(label.cover)]
+            maps += ["-map", "2:v", "-c:v", "copy", "-disposition:v", "attached_pic"]
     talk = ["-hide_banner", "-loglevel", "error", "-y"]
-    return [ffmpeg_program(), *talk, *source, *CODECS[target.suffix.lower()], input_argument(target)]
+    return [ffmpeg_program(), *talk, *source, *maps, *CODECS[suffix], input_argument(target)]

@@ -1,6 +1,7 @@
 """The EPUB's archive: members read one by one, with limits, and never when they are locked."""
 
 import posixpath
+import shutil
 import unicodedata
 import zipfile
 import zlib
@@ -14,6 +15,7 @@ from scorer.errors import BookError
 
 MOST_BYTES_A_MEMBER: Final = 32 << 20  # the longest novels have 4 MB in one document
 MOST_BYTES: Final = 256 << 20
+MOST_PACKED: Final = 20  # times; compressed sound packs no further, and silence in a WAV file is no narration
 MOST_MEMBERS: Final = 100_000
 FONT_OBFUSCATION: Final = frozenset({"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"})
 LOCKS: Final = {
@@ -74,6 +76,25 @@ class Archive:
         except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error):
             return None
         return data if len(data) <= MOST_BYTES_A_MEMBER else None
+
+    def extract(self, name: str, folder: Path) -> Path | None:
+        """Copy a member, sound say, into a folder under a name of ours with its suffix; None where there is none.
+
+        Raises `BookError` where it unpacks to what no packed sound does, or is damaged.
+        """
+        member = self.find(name)
+        if member is None:
+            return None
+        info = self._zip.getinfo(self._names[member])
+        if info.file_size > MOST_BYTES_A_MEMBER and info.file_size > MOST_PACKED * info.compress_size:
+            raise BookError(f"{self.path}: {member} unpacks to more than sound can; this looks like a zip bomb")
+        target = folder / f"{len(list(folder.iterdir())):04d}{posixpath.splitext(member)[1]}"
+        try:
+            with self._zip.open(info) as source, target.open("wb") as copy:
+                shutil.copyfileobj(source, copy)
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
+            raise BookError(f"{self.path}: {member} is damaged ({error})") from error
+        return target
 
     def refuse_locked(self) -> None:
         """Raise `BookError` where more than fonts is encrypted, saying by whom it looks locked."""

@@ -1,6 +1,7 @@
 """EPUB 2 and 3 to a book."""
 
 import posixpath
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from scorer.book.archive import Archive
@@ -11,6 +12,8 @@ from scorer.book.outline import Part, chapters_of
 from scorer.book.package import Item, Package, read_package
 from scorer.book.sentence import chapters_from
 from scorer.errors import BookError
+
+PICTURES = frozenset((".jpg", ".jpeg", ".png"))
 
 
 def read_epub(path: Path) -> Book:
@@ -28,6 +31,25 @@ def read_epub(path: Path) -> Book:
         why = f" ({len(omitted)} documents left out, the last as {omitted[-1].reason})" if omitted else ""
         raise BookError(f"{path}: no text to narrate in this EPUB{why}; is it a picture book?")
     return Book(package.title, package.author, package.language, chapters_from(drafts), tuple(omitted))
+
+
+def extract(path: Path, names: Iterable[str], folder: Path) -> dict[str, Path]:
+    """Copy an EPUB's files, sound or pictures, into a folder; return where each lies that is there.
+
+    Raises `BookError` for a damaged one.
+    """
+    with Archive(path) as archive:
+        found = {name: archive.extract(name, folder) for name in names}
+    return {name: file for name, file in found.items() if file}
+
+
+def extract_cover(path: Path, folder: Path) -> Path | None:
+    """Copy an EPUB's cover picture into a folder; None where it has none that players show (JPEG or PNG)."""
+    with Archive(path) as archive:
+        name = read_package(archive).cover
+        if PurePosixPath(name).suffix.lower() not in PICTURES:
+            return None
+        return archive.extract(name, folder)
 
 
 def _narrated(archive: Archive, package: Package) -> tuple[list[Part], list[Omitted]]:

@@ -140,17 +140,40 @@ def decoded(data: bytes) -> str:
 
 def read_document(data: bytes) -> Document:
     """Parse a document of any quality; one of which nothing is left has no blocks."""
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decoded(data).replace("\x00", ""))
-    parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
-    try:
-        root = html.document_fromstring(text, parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    root = _root(data)
+    if root is None:
         return Document((), frozenset(), "")
     title = root.findtext(".//title") or ""
     walker = _Walker()
     walker.visit(root)
     blocks = tuple(_tidied(walker.blocks))
     return Document(blocks, frozenset(_outer_types(root)), " ".join(title.split()))
+
+
+def read_fragments(data: bytes) -> dict[str, str]:
+    """Return the text of each element of a document that has an id, and under '' that of the whole."""
+    root = _root(data)
+    if root is None:
+        return {}
+    found = {element.get("id", ""): element for element in root.iter() if element.get("id")}
+    return {name: _text_of(element) for name, element in {"": root, **found}.items()}
+
+
+def _text_of(element: "etree._Element") -> str:
+    walker = _Walker()
+    tail, element.tail = element.tail, None
+    walker.visit(element)
+    element.tail = tail
+    return " ".join(block.text for block in _tidied(walker.blocks))
+
+
+def _root(data: bytes) -> "etree._Element | None":
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decoded(data).replace("\x00", ""))
+    parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    try:
+        return html.document_fromstring(text, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
 
 
 def _types(element: "etree._Element") -> set[str]:

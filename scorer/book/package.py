@@ -30,23 +30,28 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document of the spine; `role` is what the guide says it is, `properties` what the manifest says."""
+    """A document of the spine; `role` is what the guide says it is, `properties` what the manifest says.
+
+    `overlay` is the document of its media overlay, '' where it has none.
+    """
 
     href: str
     linear: bool
     properties: tuple[str, ...]
     role: str
+    overlay: str
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What the package document says."""
+    """What the package document says; `cover` is the archive's cover picture, '' where it names none."""
 
     title: str
     author: str
     language: str
     spine: tuple[Item, ...]
     contents: tuple[Entry, ...]
+    cover: str
 
 
 class _Reader(epub.EpubReader):  # type: ignore[misc]
@@ -123,6 +128,7 @@ def read_package(archive: Archive) -> Package:
         language=_first(book, "language"),
         spine=spine,
         contents=tuple(_entries(book.toc, base)),
+        cover=_cover(book, reader.opf_dir),
     )
 
 
@@ -143,7 +149,18 @@ def _spine(book: Any, folder: str) -> Iterator[Item]:
             properties = ("nav",) if isinstance(item, epub.EpubNav) else tuple(getattr(item, "properties", ()))
             href = posixpath.normpath(posixpath.join(folder, item.file_name))
             role = guide.get(posixpath.normpath(item.file_name), "")
-            yield Item(href, linear != "no", properties, role.lower())
+            spoken = book.get_item_with_id(getattr(item, "media_overlay", None) or "")
+            overlay = posixpath.normpath(posixpath.join(folder, spoken.file_name)) if spoken else ""
+            yield Item(href, linear != "no", properties, role.lower(), overlay)
+
+
+def _cover(book: Any, folder: str) -> str:
+    """Return the picture with the property `cover-image` (EPUB 3), or that <meta name="cover"> names (EPUB 2)."""
+    named = {rest.get("content") for _, rest in book.get_metadata("OPF", "cover") if rest}
+    for item in book.items:
+        if isinstance(item, epub.EpubCover) or item.id in named:
+            return posixpath.normpath(posixpath.join(folder, item.file_name))
+    return ""
 
 
 def _ncx_folder(book: Any, folder: str) -> str:

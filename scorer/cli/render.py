@@ -1,234 +1,289 @@
-"""`scorer render`: a narration and the music of its cue sheet become one finished sound file."""
+"""`scorer render`: a narration and the music of its cue sheet become finished sound files."""
 
 import json
-import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from scorer.cli.mixing import find_clock, mix_options, mix_settings, open_narration, read_sheet
 from scorer.cli.options import Number, index_option, json_option, model_option, settings_options
 
 if TYPE_CHECKING:
+    from scorer.audio.recording import Recording
     from scorer.book import Book
     from scorer.clock import Clock
-    from scorer.clock.clock import Source
-    from scorer.cues.cue import Cue
+    from scorer.mix.finish import Output
+    from scorer.mix.layout import Layout
     from scorer.mix.narration import Narration
-    from scorer.mix.plan import MixSettings
+    from scorer.mix.plan import MixSettings, Plan
     from scorer.mix.report import Report
 
 SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book aloud
+SPLIT_SUFFIX = ".mp3"
+
+
+class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic in click's newest alone
+    """A length of time: 6, 6s, 1.5 min."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return seconds, or fail with a usage error."""
+        text = str(value).strip().lower()
+        for unit, factor in (("min", 60.0), ("ms", 0.001), ("s", 1.0), ("", 1.0)):
+            if text.endswith(unit):
+                number = Number(0, 600 / factor).convert(text[: len(text) - len(unit)].strip(), param, ctx)
+                return number * factor
+        raise AssertionError
 
 
 @click.command()
 @click.argument("book", type=click.Path(path_type=Path))
 @click.option(
     "--narration",
-    required=True,
     type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A recording of BOOK.",
-)
-@click.option(
-    "--cues",
-    "sheet",
-    type=click.Path(path_type=Path),
-    metavar="CSV",
-    help="The cue sheet, from `scorer run`, perhaps edited; default: chosen now, from the index.",
+    metavar="PATH",
+    help="A recording of BOOK: a file, a folder with one file a chapter, or a CUE sheet; default: the media overlay "
+    "that an EPUB carries.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     metavar="OUT",
-    help="The mix: .wav, .flac, .mp3, .ogg or .opus; default: the narration's name with -mix, here.",
+    help="The mix: .wav, .flac, .mp3, .ogg, .opus or .m4b, or with --split a folder; default: the narration's name "
+    "with -mix, here.",
 )
 @click.option(
-    "--music-level",
-    type=Number(0, 60),
-    default=20.0,
+    "--preset",
+    type=click.Choice(["none", "podcast", "acx"]),
+    default="none",
     show_default=True,
-    metavar="LU",
-    help="How far the music lies below the speech.",
+    help="How loud the result is: podcast is -16 LUFS (mono -19), acx is what audiobook shops ask for (a folder of MP3 "
+    "files); none leaves the speech as it is.",
 )
 @click.option(
-    "--gap-level",
-    type=Number(0, 20),
-    default=6.0,
-    show_default=True,
-    metavar="LU",
-    help="How far the music rises in long pauses; 0 for never.",
-)
-@click.option(
-    "--crossfade",
-    type=Number(0.02, 30),
-    default=3.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long one cue's music takes to become the next's, to enter and to leave.",
-)
-@click.option(
-    "--clock",
-    type=click.Choice(["alignment", "warping", "pauses", "position"]),
+    "--split",
+    type=click.Choice(["chapter"]),
     default=None,
-    help="How times are known: from a file, by warping the narration to a synthetic reading (needs espeak-ng), by its "
-    "pauses, or by position in the text.  [default: the first of these that can be had]",
+    help="Write a file for each chapter, into the folder OUT.",
 )
+@click.option("--stems", is_flag=True, help="Write speech and music apart, too, as -speech.wav and -music.wav.")
 @click.option(
-    "--alignment",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The narration's text with times: SRT, WebVTT, JSON of aeneas or Whisper; default: one of its name beside it.",
+    "--interlude",
+    "interlude_s",
+    type=Seconds(),
+    default=0.0,
+    metavar="TIME",
+    help="Let music sound alone between chapters for so long, as in 6s.",
 )
-@click.option("--force", is_flag=True, help="Mix even where the narration does not fit the text.")
+@click.option("--require-license", is_flag=True, help="Refuse tracks whose tags tell of no licence.")
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path),
+    metavar="JSON",
+    help="Measure the finished files and write everything that is known of the mix.",
+)
+@mix_options
 @index_option
 @model_option
 @settings_options
 @json_option
 def command(
     book: Path,
-    narration: Path,
-    sheet: Path | None,
+    narration: Path | None,
     output: Path | None,
-    music_level: float,
-    gap_level: float,
-    crossfade: float,
-    clock: "Source | None",
+    preset: str,
+    split: str | None,
+    stems: bool,
+    interlude_s: float,
+    require_license: bool,
+    report_file: Path | None,
+    sheet: Path | None,
+    clock: Any,
     alignment: Path | None,
     force: bool,
     index_folder: Path,
     model: str | None,
     as_json: bool,
-    **settings: float,
+    **settings: Any,
 ) -> None:
     """Lay music under the NARRATION of BOOK (.epub, .txt or .md).
 
-    The narration itself is not touched: every sample of it is in the mix, at its place. Where a track of the cue sheet
-    cannot be played, its cue stays silent and is named at the end.
+    Without a preset the narration itself is not touched: every sample of it is in the mix, at its place. Where a track
+    of the cue sheet cannot be played, its cue stays silent and is named at the end. A render that is stopped goes on
+    with the chapter that it was at when it is run again. CREDITS.txt, beside the mix, names the music.
     """
-    from scorer.audio.encode import require_output_format
-    from scorer.audio.ffmpeg import probe
-    from scorer.clock import narration_times
     from scorer.files import check_outputs
-    from scorer.mix.duck import Duck
-    from scorer.mix.plan import MixSettings
+    from scorer.mix.credits import credits_beside
 
     if alignment and clock not in (None, "alignment"):
         raise click.UsageError(f"--alignment goes with --clock alignment, not {clock}")
-    target = output or _beside(narration)
-    require_output_format(target)
-    probe(narration)
-    check_outputs([target], [book, narration, *(path for path in (sheet, alignment) if path)])
-    if sheet:
-        text, cues = _read(book, sheet)
-    started = time.monotonic()
-    heard = _listen(narration)
-    listened_s = time.monotonic() - started
-    if not sheet:
-        from scorer.cli.scoring import score_with_progress
+    mix = mix_settings(settings)
+    with tempfile.TemporaryDirectory(prefix="scorer-") as scratch:
+        spoken = open_narration(book, narration, Path(scratch))
+        out = _output(spoken.recording, output, preset, split == "chapter", stems)
+        credits_file = credits_beside(out.target, out.split)
+        if out.split:
+            out.target.mkdir(parents=True, exist_ok=True)
+        wanted = [credits_file, *out.stem_files(), *([report_file] if report_file else [])]
+        given = [book, *spoken.recording.files, *(path for path in (sheet, alignment) if path)]
+        check_outputs(wanted if out.split else [out.target, *wanted], given)
+        if sheet:
+            text, cues = read_sheet(book, sheet)
+        started = time.monotonic()
+        heard = _listen(_at_rate(spoken.recording, out.preset))
+        listened_s = time.monotonic() - started
+        if not sheet:
+            from scorer.cli.scoring import score_with_progress
 
-        score = score_with_progress(book, index_folder, settings, model)
-        text, cues = score.passage.book, score.cues
-    _warn(text, heard)
-    times = _clock(text, heard, clock, alignment, force)
-    click.echo(times.describe(), err=True)
-    mix = MixSettings(below=music_level, crossfade_s=crossfade, duck=Duck(rise=gap_level))
-    result = _mix(narration_times(text, cues, times.borders), heard, target, mix, listened_s)
+            score = score_with_progress(book, index_folder, settings, model)
+            text, cues = score.passage.book, score.cues
+        _warn(text, heard)
+        times = find_clock(text, spoken, heard.seconds, clock, alignment, force)
+        click.echo(times.describe(), err=True)
+        from scorer.mix.layout import lay_out
+        from scorer.mix.preset import ACX_MINUTES
+
+        longest_s = 60 * ACX_MINUTES if preset == "acx" else float("inf")
+        layout = lay_out(text, cues, times, heard, interlude_s=interlude_s, longest_s=longest_s)
+        out = replace(out, tags=_tags(spoken.recording, text), cover=_cover(book, Path(scratch)))
+        result = _mix(layout, mix, out, times, credits_file, require_license, listened_s, bool(report_file))
     for line in result.lines():
         click.echo(line, err=True)
-    told = {**result.as_dict(), "clock": times.as_dict()}
-    click.echo(json.dumps(told, ensure_ascii=False) if as_json else str(target))
+    told = json.dumps(result.as_dict(), ensure_ascii=False, indent=None if as_json else 1)
+    if report_file:
+        from scorer.files import whole_file
+
+        with whole_file(report_file) as part:
+            part.write_text(told + "\n", encoding="utf-8")
+    click.echo(told if as_json else str(out.target))
 
 
-def _beside(narration: Path) -> Path:
-    from scorer.audio.encode import CODECS
+def _output(narration: "Recording", output: Path | None, preset: str, split: bool, stems: bool) -> "Output":
+    """Settle where the mix goes, and in which form. Raises `AudioError` where that cannot be."""
+    from scorer.audio.encode import CODECS, require_output_format
+    from scorer.errors import AudioError
+    from scorer.mix.finish import Output
+    from scorer.mix.preset import PRESETS
 
-    suffix = narration.suffix.lower()
-    return Path(f"{narration.stem}-mix{suffix if suffix in CODECS else '.wav'}")
-
-
-def _read(book: Path, sheet: Path) -> "tuple[Book, list[Cue]]":
-    from scorer.book import read_book
-    from scorer.clock import require_tiling
-    from scorer.cues.sheet import read_cues
-    from scorer.errors import CueSheetError
-
-    cues = [_beside_sheet(cue, sheet) for cue in read_cues(sheet)]
-    with _torch_out_of_sight():
-        text = read_book(book)
-    try:
-        require_tiling(text, cues)
-    except CueSheetError as error:
-        raise CueSheetError(f"{sheet}: {error}") from error
-    return text, cues
-
-
-@contextmanager
-def _torch_out_of_sight() -> Iterator[None]:
-    """Hide torch from spaCy, which would load it where it is installed: half a gigabyte that mixing has no use for."""
-    if "torch" in sys.modules:
-        yield
-        return
-    sys.modules["torch"] = None  # type: ignore[assignment]  # the import system's own mark of a module not to be had
-    try:
-        yield
-    finally:
-        del sys.modules["torch"]
+    chosen = PRESETS.get(preset)
+    split = split or bool(chosen and chosen.split)
+    suffix = narration.path.suffix.lower()
+    if split:
+        target = output or Path(f"{narration.path.stem}-mix")
+        if target.suffix.lower() in CODECS or (target.exists() and not target.is_dir()):
+            raise AudioError(f"{target}: a folder is wanted, for a file a chapter; name one with -o")
+        suffix = (chosen.suffix if chosen else None) or (suffix if suffix in CODECS else SPLIT_SUFFIX)
+    else:
+        target = output or Path(f"{narration.path.stem}-mix{suffix if suffix in CODECS else '.wav'}")
+        require_output_format(target)
+        suffix = target.suffix.lower()
+    return Output(target, suffix, preset if chosen else None, split, stems, {}, None)
 
 
-def _beside_sheet(cue: "Cue", sheet: Path) -> "Cue":
-    """A relative track is meant from here, or from where the cue sheet lies, as an edited sheet may have it."""
-    if not cue.track or Path(cue.track).exists():
-        return cue
-    beside = sheet.parent / cue.track
-    return replace(cue, track=str(beside)) if beside.exists() else cue
+def _at_rate(narration: "Recording", preset: str | None) -> "Recording":
+    """Have a narration decoded at the rate that a preset asks for."""
+    from scorer.mix.preset import PRESETS
+
+    rate = PRESETS[preset].sample_rate if preset else None
+    return replace(narration, sample_rate=rate) if rate else narration
 
 
-def _listen(path: Path) -> "Narration":
-    from scorer.audio.ffmpeg import probe
+def _tags(narration: "Recording", book: "Book") -> dict[str, str]:
+    from scorer.audio.metadata import read_metadata
+    from scorer.mix.finish import tags_of
+
+    own = dict(read_metadata(narration.files[0]).tags)
+    if len(narration.files) > 1:
+        for name in ("title", "track", "disc"):  # of one chapter
+            own.pop(name, None)
+    return tags_of(own, book.title, book.author)
+
+
+def _cover(book: Path, folder: Path) -> Path | None:
+    if book.suffix.lower() != ".epub":
+        return None
+    from scorer.book.epub import extract_cover
+
+    return extract_cover(book, folder)
+
+
+def _listen(recording: "Recording") -> "Narration":
     from scorer.mix.narration import read_narration
     from scorer.progress import progress_bar
 
-    with progress_bar(round(probe(path)[0] or 0), "listening", "s") as bar:
-        return read_narration(path, bar.update)
+    with progress_bar(round(recording.told_s or 0), "listening", "s") as bar:
+        return read_narration(recording, bar.update)
 
 
-def _clock(book: "Book", heard: "Narration", source: "Source | None", alignment: Path | None, force: bool) -> "Clock":
-    from scorer.clock import read_clock
-    from scorer.progress import progress_bar
-
-    with progress_bar(len(book.sentences), "aligning", "sentence") as bar:
-        return read_clock(
-            book, heard.path, heard.seconds, source=source, alignment=alignment, force=force, progress=bar.update
-        )
-
-
-def _mix(cues: "list[Cue]", heard: "Narration", target: Path, settings: "MixSettings", listened_s: float) -> "Report":
-    from scorer.files import check_outputs, whole_file
-    from scorer.mix.mixer import write_mix
+def _mix(
+    layout: "Layout",
+    settings: "MixSettings",
+    out: "Output",
+    clock: "Clock",
+    credits_file: Path,
+    require_license: bool,
+    listened_s: float,
+    measured: bool,
+) -> "Report":
+    from scorer.files import check_outputs
+    from scorer.mix.credits import read_credits, write_credits
+    from scorer.mix.finish import finish, raised_by
+    from scorer.mix.mixer import mix_pieces
+    from scorer.mix.piece import Pieces
     from scorer.mix.plan import plan_mix
     from scorer.mix.report import report
     from scorer.progress import progress_bar
 
     started = time.monotonic()
-    with progress_bar(len({cue.track for cue in cues if cue.track}), "measuring", "track") as bar:
-        plan = plan_mix(heard, cues, settings, bar.update)
-    check_outputs([target], sorted({voice.track.path for voice in plan.voices}))
-    with whole_file(target) as part, progress_bar(round(heard.seconds), "mixing", "s") as bar:
-        bed_lufs = write_mix(plan, part, bar.update)
-    return report(plan, target, len(cues), bed_lufs, listened_s + time.monotonic() - started)
+    with progress_bar(len({cue.track for cue in layout.cues if cue.track}), "measuring", "track") as bar:
+        plan = plan_mix(layout, settings, bar.update)
+    tracks = list(dict.fromkeys(voice.track.path for voice in plan.voices))
+    check_outputs(out.files(plan.sections), tracks)
+    credits = read_credits(tracks, require_licence=require_license)
+    pieces = Pieces(out.target, plan.key(), out.stems)
+    with progress_bar(round(layout.narration.seconds), "mixing", "s") as bar:
+        made = mix_pieces(plan, pieces, bar.update)
+    with progress_bar(round(layout.narration.seconds), "writing", "s") as bar:
+        files = finish(plan, made, out, bar.update)
+    write_credits(credits_file, out.tags.get("title", out.target.name), credits)
+    found = _measured(plan, files) if measured or out.preset else []
+    gain = raised_by(plan, made, out)
+    pieces.remove()
+    took_s = listened_s + time.monotonic() - started
+    return report(plan, layout, clock, made, files, took_s, preset=out.preset, gain_db=gain, measured=found)
+
+
+def _measured(plan: "Plan", files: list[Path]) -> list[Any]:
+    from scorer.audio.ffmpeg import probe
+    from scorer.mix.measure import measure_file
+    from scorer.mix.narration import BLOCK_S
+    from scorer.mix.pcm import pcm_blocks
+    from scorer.progress import progress_bar
+
+    hop, found = len(plan.speech) / max(plan.narration.length, 1), []
+    sections = plan.sections if len(files) > 1 else [replace(plan.sections[0], end=plan.narration.length)]
+    with progress_bar(len(files), "measuring", "file") as bar:
+        for file, section in zip(files, sections, strict=True):
+            _, rate, channels = probe(file)
+            speech = plan.speech[round(section.start * hop) : round(section.end * hop)]
+            blocks = pcm_blocks(file, sample_rate=rate, channels=channels, block_s=BLOCK_S)
+            found.append(measure_file(blocks, rate, channels, speech))
+            bar.update()
+    return found
 
 
 def _warn(book: "Book", narration: "Narration") -> None:
     if narration.cut_off:
         click.echo(
-            f"{narration.path}: only {narration.seconds:.0f} s of {narration.told_s or 0:.0f} s could be decoded; "
-            "the file may be cut off",
+            f"{narration.path}: only {narration.seconds:.0f} s of {narration.recording.told_s or 0:.0f} s could be "
+            "decoded; the file may be cut off",
             err=True,
         )
     wpm = sum(len(chapter.text.split()) for chapter in book.chapters) / narration.seconds * 60

@@ -1,7 +1,17 @@
 """The clock: from a position in the text to a time in the narration."""
 
-from scorer.clock.clock import Clock, read_clock
+from scorer.clock.clock import SOURCES, Clock, Source, read_clock
+from scorer.clock.overlay import narrated
 from scorer.clock.position import sentence_borders
 from scorer.clock.times import narration_times, require_tiling
 
-__all__ = ["Clock", "narration_times", "read_clock", "require_tiling", "sentence_borders"]
+__all__ = [
+    "SOURCES",
+    "Clock",
+    "Source",
+    "narrated",
+    "narration_times",
+    "read_clock",
+    "require_tiling",
+    "sentence_borders",
+]

@@ -1,16 +1,16 @@
 """From a narration and a reading of its text to the times of the sentences: a coarse search, then a fine one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scorer.clock.cepstra import HOP_S, FloatArray
-from scorer.clock.warp import Path, warp
+from scorer.clock.warp import IntArray, Path, Rule, warp
 
-IntArray = NDArray[np.int64]
+Anchors = Sequence[tuple[int, float]]
 
 COARSE: Final = 8  # fine rows a coarse one; a long narration is searched more coarsely first, by COARSER each time
 COARSER: Final = 4
@@ -46,16 +46,19 @@ class Aligned:
     """`starts` and `ends` (k,) of the sentences in the narration, in seconds; nan where one is not read at all.
 
     `fit` is by what share the path through the text costs less than one through the text backwards: about zero for
-    another text, over a tenth for the right one.
+    another text, over a tenth for the right one; None where nothing can tell.
     """
 
     starts: NDArray[np.float64]
     ends: NDArray[np.float64]
-    fit: float
+    fit: float | None
 
 
-def align(heard: FloatArray, sentences: Sequence[FloatArray], look: Look = SOUNDS) -> Aligned:
-    """Align a narration's rows (n, d) with those of its sentences: by default cepstra, those of a synthetic reading."""
+def align(heard: FloatArray, sentences: Sequence[FloatArray], look: Look = SOUNDS, anchors: Anchors = ()) -> Aligned:
+    """Align a narration's rows (n, d) with those of its sentences: by default cepstra, those of a synthetic reading.
+
+    `anchors` are sentences and about when they begin, in seconds, both rising: paths keep near the line through them.
+    """
     lengths = np.array([len(rows) for rows in sentences])
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
     text = np.concatenate(list(sentences))
@@ -64,9 +67,12 @@ def align(heard: FloatArray, sentences: Sequence[FloatArray], look: Look = SOUND
     places = np.linspace(0.0, len(text) - 1, size)
     starts = _distinct(np.floor(starts * size / len(text)).astype(np.int64))
     heard, text = _described(heard, look), _described(_at(text, places), look)
-    guess = _guess(heard, text, starts, COARSE, look)
-    path, fit = _search(heard, text, starts, guess, half=round(FINE_HALF_S / HOP_S), hop_s=HOP_S, look=look)
-    return _times(path, starts, fit)
+    known = [(0.0, 0.0), *((time / HOP_S, float(starts[number])) for number, time in anchors)]
+    rows, spots = zip(*known, (float(len(heard)), float(len(text))), strict=True)
+    line = np.interp(np.arange(len(heard)), rows, spots).clip(0, len(text) - 1)
+    guess = _guess(heard, text, starts, line, COARSE, look, MIDDLE_HALF_S if anchors else None)
+    rule, fit = _judged(heard, text, guess, FINE_HALF_S, HOP_S, look)
+    return _times(warp(heard, text, starts, guess, rule), starts, fit)
 
 
 def _described(rows: FloatArray, look: Look) -> FloatArray:
@@ -77,46 +83,48 @@ def _described(rows: FloatArray, look: Look) -> FloatArray:
     return np.concatenate([padded[i : i + len(few)] for i in range(2 * look.context + 1)], axis=1).astype(np.float32)
 
 
-def _search(
-    heard: FloatArray, text: FloatArray, starts: IntArray, guess: IntArray, *, half: int, hop_s: float, look: Look
-) -> tuple[Path, float]:
-    """Return the best path, and by what share it fits better than the text backwards."""
+def _judged(
+    heard: FloatArray, text: FloatArray, guess: IntArray, half_s: float, hop_s: float, look: Look
+) -> tuple[Rule, float | None]:
+    """Return the rule of a search, and by what share the text fits better than backwards, where that is asked."""
+    rule = Rule(round(half_s / hop_s), hop_s, CHANCE, look.uneven)
+    if look.aside is not None:
+        return replace(rule, aside=look.aside), None
     middle = max(0, (len(heard) - SAMPLE) // 2)
     rows = slice(middle, middle + SAMPLE)
-    low, high = max(0, int(guess[rows][0]) - half), min(len(text), int(guess[rows][-1]) + half + 1)
+    low, high = max(0, int(guess[rows][0]) - rule.half), min(len(text), int(guess[rows][-1]) + rule.half + 1)
     part, line = text[low:high], np.clip(guess[rows] - low, 0, high - low - 1)
-    whole = np.zeros(1, np.int64)
-    costs = [
-        warp(
-            heard[rows],
-            np.ascontiguousarray(each),
-            whole,
-            line,
-            half=half,
-            hop_s=hop_s,
-            aside=CHANCE,
-            uneven=look.uneven,
-        ).cost
+    forward, backward = (
+        warp(heard[rows], np.ascontiguousarray(each), np.zeros(1, np.int64), line, rule).cost
         for each in (part, part[::-1])
-    ]
-    aside = look.aside or costs[0] + BETWEEN * max(0.0, costs[1] - costs[0])
-    path = warp(heard, text, starts, guess, half=half, hop_s=hop_s, aside=aside, uneven=look.uneven)
-    return path, 1.0 - costs[0] / costs[1]
+    )
+    return replace(rule, aside=forward + BETWEEN * max(0.0, backward - forward)), 1.0 - forward / backward
 
 
-def _guess(heard: FloatArray, text: FloatArray, starts: IntArray, factor: int, look: Look) -> IntArray:
-    """Return about which row of the text each row of the narration reads, never falling: by a search of coarse rows."""
+def _guess(
+    heard: FloatArray,
+    text: FloatArray,
+    starts: IntArray,
+    line: NDArray[np.float64],
+    factor: int,
+    look: Look,
+    half_s: float | None,
+) -> IntArray:
+    """Return about which row of the text each row of the narration reads, never falling: by a search of coarse rows.
+
+    It keeps within `half_s` of `line` (n,), or goes far from it where that is None.
+    """
     few = _averaged(heard, factor), _averaged(text, factor)
-    hop_s = HOP_S * factor
-    half = round(max(WIDE_HALF_S, 0.1 * len(heard) * HOP_S) / hop_s)
-    line = np.linspace(0, len(few[1]) - 1, len(few[0])).astype(np.int64)
-    if len(few[0]) * (2 * half + 1) > MOST_CELLS:
-        wider = _guess(heard, text, starts, factor * COARSER, look)[::factor][: len(few[0])]
-        line = np.minimum(wider // factor, len(few[1]) - 1)
-        half = round(MIDDLE_HALF_S / hop_s)
-    borders = np.unique(np.minimum(starts // factor, len(few[1]) - 1))
-    rows = _search(*few, borders, line, half=half, hop_s=hop_s, look=look)[0].rows
-    aside = np.append(borders, len(few[1]) - 1)[np.clip(-1 - rows, 0, len(borders))]
+    hop_s, last = HOP_S * factor, len(few[1]) - 1
+    if half_s is None:
+        half_s = max(WIDE_HALF_S, 0.1 * len(heard) * HOP_S)
+        if len(few[0]) * 2 * half_s / hop_s > MOST_CELLS:
+            wider = _guess(heard, text, starts, line, factor * COARSER, look, None)
+            line, half_s = wider.astype(np.float64), MIDDLE_HALF_S
+    coarse = np.minimum(line[::factor][: len(few[0])] / factor, last).astype(np.int64)
+    borders = np.unique(np.minimum(starts // factor, last))
+    rows = warp(*few, borders, coarse, _judged(*few, coarse, half_s, hop_s, look)[0]).rows
+    aside = np.append(borders, last)[np.clip(-1 - rows, 0, len(borders))]
     fine = np.repeat(np.where(rows >= 0, rows, aside) * factor, factor)
     fine = np.append(fine, np.full(max(0, len(heard) - len(fine)), fine[-1]))[: len(heard)]
     return np.asarray(np.minimum(np.maximum.accumulate(fine), len(text) - 1), np.int64)
@@ -129,7 +137,7 @@ def _averaged(rows: FloatArray, factor: int) -> FloatArray:
     return np.asarray((means - means.mean(axis=0)) / (means.std(axis=0) + 1e-3), np.float32)
 
 
-def _times(path: Path, starts: IntArray, fit: float) -> Aligned:
+def _times(path: Path, starts: IntArray, fit: float | None) -> Aligned:
     """Read the sentences' times off a path; of one that is read twice the last reading counts."""
     sentence = np.searchsorted(starts, path.rows, side="right") - 1
     begin, end = np.full(len(starts), np.nan), np.full(len(starts), np.nan)

@@ -1,32 +1,34 @@
 """The clock of a narration: when each sentence begins, and how that is known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.audio.decode import stream
+from scorer.audio.recording import Recording, stream_recording
 from scorer.book import Book
-from scorer.clock.align import PAUSES, Aligned, align
+from scorer.clock.align import PAUSES, Aligned, Anchors, align
 from scorer.clock.cepstra import SAMPLE_RATE, cepstra
+from scorer.clock.marks import anchors_of
 from scorer.clock.match import match
 from scorer.clock.pauses import activity, paced
 from scorer.clock.position import sentence_borders
 from scorer.clock.reading import has_espeak, read_aloud
-from scorer.clock.sidecar import read_sidecar, sidecar_of
+from scorer.clock.sidecar import Timed, read_sidecar, sidecar_of
 from scorer.errors import ClockError
 
-Source = Literal["alignment", "warping", "pauses", "position"]
+Source = Literal["overlay", "alignment", "warping", "pauses", "chapters", "position"]
+SOURCES: Final = get_args(Source)
 BLOCK_S: Final = 60.0
-LEAST_FIT: Final = (
-    0.16  # readings of their own text reach 0.17 and more, with much said before them, of another's 0.14 and less
-)
+# readings of their own text reach 0.17 and more, with much said before them; of another's, 0.14 and less
+LEAST_FIT: Final = 0.16
 LEAST_SHARE: Final = 0.4  # of the book's words that an alignment file has to have
 LEAST_FOUND: Final = 0.7  # of the sentences; with fewer, pauses tell less than the position in the text
 LEAST_TEXT_S: Final = 20.0  # seconds: less speech than that tells nothing of whether it fits
+FULL_SCALE: Final = 32768.0
 EDGE_S: Final = 4.0  # seconds before the first sentence or behind the last that belong to it
 
 
@@ -34,15 +36,24 @@ EDGE_S: Final = 4.0  # seconds before the first sentence or behind the last that
 class Clock:
     """Borders of the book's n sentences in the narration, (n + 1,) seconds, never falling, and where they come from.
 
-    `fit` tells how much better the narration fits the text than the text backwards, or what share of the book's words
-    an alignment file has; None where nothing was heard;
-    `unread` of the sentences were not found in it and lie between their neighbours.
+    `found` (n,) tells which sentences have a time of their own; the others lie between their neighbours. `fit` tells,
+    of warping, how much better the narration fits the text than the text backwards, of an alignment file or an overlay
+    what share of the book's words it has; it is None where nothing was heard.
     """
 
     borders: NDArray[np.float64]
     source: Source
+    found: NDArray[np.bool_]
     fit: float | None = None
-    unread: int = 0
+
+    @property
+    def unread(self) -> int:
+        """How many sentences have no time of their own where others have; none where all are guessed."""
+        return int((~self.found).sum()) if self.found.any() else 0
+
+    def confidence(self, first: int, end: int) -> float:
+        """Return the share of the sentences [first, end) that have a time of their own."""
+        return float(self.found[first:end].mean()) if end > first else 0.0
 
     def as_dict(self) -> dict[str, str | float | int | None]:
         """Return what is known of the times, for scripts."""
@@ -51,75 +62,92 @@ class Clock:
 
     def describe(self) -> str:
         """Return a line that tells a person how the times are known."""
-        if self.source == "position":
-            return "clock: by position in the text, a guess"
         missing = f", {self.unread} sentences not found in it" if self.unread else ""
-        if self.source == "pauses":
-            return f"clock: by the narration's pauses and the length of sentences{missing}; with espeak-ng it is surer"
-        if self.source == "alignment":
-            return f"clock: from the alignment file, which has {self.fit:.0%} of the book's words{missing}"
-        return f"clock: the narration was heard and followed in the text (fit {self.fit:.2f}){missing}"
+        return {
+            "overlay": f"clock: from the book's own media overlay{missing}",
+            "alignment": f"clock: from the alignment file, which has {self.fit or 0:.0%} of the book's words{missing}",
+            "warping": f"clock: the narration was heard and followed in the text (fit {self.fit or 0:.2f}){missing}",
+            "pauses": f"clock: by the narration's pauses and the length of sentences{missing}; with espeak-ng it is "
+            "surer",
+            "chapters": "clock: by the narration's chapters, within them by position in the text, a guess",
+            "position": "clock: by position in the text, a guess",
+        }[self.source]
 
 
 def read_clock(
     book: Book,
-    narration: Path,
+    narration: Recording,
     seconds: float,
     *,
     source: Source | None = None,
+    overlay: Sequence[Timed] = (),
     alignment: Path | None = None,
     force: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Clock:
     """Return the clock of a narration of the whole book that lasts `seconds`, from the best source there is.
 
-    `alignment` is a file of times (see `scorer.clock.sidecar`), by default one beside the narration under its name.
-    `source` asks for one source. Where the narration does not fit the text, the clock by position is taken with
-    `force`; without, `ClockError` is raised, and likewise where the source that is asked for is not to be had.
-    `progress` is called with 1 for each sentence.
+    `overlay` are the texts and times of the book's own narration, where that is the narration. `alignment` is a file of
+    times (see `scorer.clock.sidecar`), by default one beside the narration under its name. `source` asks for one
+    source. Where the narration does not fit the text, the clock by position is taken with `force`; without,
+    `ClockError` is raised, and likewise where the source that is asked for is not to be had. `progress` is called with
+    1 for each sentence.
     """
-    timed = alignment or (sidecar_of(narration) if source in (None, "alignment") else None)
+    texts = [each.text for each in book.sentences]
+    if source == "overlay" and not overlay:
+        raise ClockError("the narration is not the book's own; leave --narration out where the EPUB carries one")
+    if source == "overlay" or (overlay and source is None and alignment is None):
+        return _clock(match(texts, overlay), "overlay", book, seconds)
+    timed = alignment or (sidecar_of(narration.path) if source in (None, "alignment") else None)
     if timed is not None:
-        matched = match([each.text for each in book.sentences], read_sidecar(timed))
+        matched = match(texts, read_sidecar(timed))
         return _checked(matched, "alignment", LEAST_SHARE, timed, book, seconds, force)
     if source == "alignment":
-        raise ClockError(f"{narration}: no alignment beside it; name one with --alignment")
+        raise ClockError(f"{narration.path}: no alignment beside it; name one with --alignment")
+    anchors = anchors_of(book, narration.marks)
+    if source == "chapters" and not anchors:
+        raise ClockError(f"{narration.path}: has no chapters that could be matched with those of '{book.title}'")
+    if source in ("chapters", "position"):
+        return _guessed(book, seconds, anchors if source == "chapters" else ())
     if source == "warping" and not has_espeak():
         raise ClockError("the clock by warping needs the program espeak-ng on PATH; install it, or leave --clock out")
-    if source == "pauses" or (source is None and not has_espeak()):
-        return _by_pauses(book, narration, seconds)
-    if source == "position":
-        return Clock(sentence_borders(book, seconds), "position")
-    found = align(_heard(narration), read_aloud([each.text for each in book.sentences], book.language, progress))
+    if source == "pauses" or not has_espeak():
+        # speech and pauses are much alike in any text, so that nothing tells whether the narration fits
+        paused = align(activity(_heard(narration)), paced(texts), PAUSES, anchors)
+        if np.isnan(paused.starts).mean() > 1.0 - LEAST_FOUND:
+            return _guessed(book, seconds, anchors)
+        return _clock(paused, "pauses", book, seconds)
+    warped = align(_heard(narration), read_aloud(texts, book.language, progress), anchors=anchors)
     least = LEAST_FIT if seconds > LEAST_TEXT_S else -1.0
-    return _checked(found, "warping", least, narration, book, seconds, force)
+    return _checked(warped, "warping", least, narration.path, book, seconds, force)
 
 
-def _by_pauses(book: Book, narration: Path, seconds: float) -> Clock:
-    """Follow speech and pauses; they are much alike in any text, so that nothing tells whether the narration fits."""
-    found = align(activity(_heard(narration)), paced([each.text for each in book.sentences]), PAUSES)
-    unread = int(np.isnan(found.starts).sum())
-    if unread > (1.0 - LEAST_FOUND) * len(book.sentences):
-        return Clock(sentence_borders(book, seconds), "position")
-    return Clock(_borders(found, book, seconds), "pauses", None, unread)
+def _guessed(book: Book, seconds: float, anchors: Anchors = (), fit: float | None = None) -> Clock:
+    nothing = np.zeros(len(book.sentences), np.bool_)
+    return Clock(sentence_borders(book, seconds, anchors), "chapters" if anchors else "position", nothing, fit)
+
+
+def _clock(aligned: Aligned, source: Source, book: Book, seconds: float) -> Clock:
+    return Clock(_borders(aligned, book, seconds), source, ~np.isnan(aligned.starts), aligned.fit)
 
 
 def _checked(
-    found: Aligned, source: Source, least: float, path: Path, book: Book, seconds: float, force: bool
+    aligned: Aligned, source: Source, least: float, path: Path, book: Book, seconds: float, force: bool
 ) -> Clock:
-    if found.fit >= least:
-        return Clock(_borders(found, book, seconds), source, found.fit, int(np.isnan(found.starts).sum()))
+    fit = aligned.fit or 0.0
+    if fit >= least:
+        return _clock(aligned, source, book, seconds)
     if force:
-        return Clock(sentence_borders(book, seconds), "position", found.fit)
+        return _guessed(book, seconds, fit=fit)
     raise ClockError(
-        f"{path}: does not fit the text of '{book.title}' (fit {found.fit:.2f}, a reading of it has {least} or more): "
+        f"{path}: does not fit the text of '{book.title}' (fit {fit:.2f}, a reading of it has {least} or more): "
         "is it of this book? with --force the music is placed by position"
     )
 
 
-def _heard(narration: Path) -> NDArray[np.float32]:
-    blocks = stream(narration, sample_rate=SAMPLE_RATE, channels=1, block_s=BLOCK_S)
-    return cepstra(block[:, 0] for block in blocks)
+def _heard(narration: Recording) -> NDArray[np.float32]:
+    blocks = stream_recording(narration, sample_rate=SAMPLE_RATE, channels=1, block_s=BLOCK_S)
+    return cepstra(block[:, 0].astype(np.float32) / FULL_SCALE for block in blocks)
 
 
 def _borders(found: Aligned, book: Book, seconds: float) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Times from a file beside the narration: SRT, WebVTT, or the JSON of aeneas, syncabook, Whisper or WhisperX."""
+"""Times from a file beside the narration: SRT, WebVTT, SMIL, or the JSON of aeneas, syncabook, Whisper or WhisperX."""
 
 import json
 import re
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from scorer.book.overlay import smil_clips
 from scorer.errors import ClockError
 
-SUFFIXES: Final = (".srt", ".vtt", ".json")
+SUFFIXES: Final = (".srt", ".vtt", ".json", ".smil")
 _TIMES = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})\s*-->\s*(?:(\d+):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})")
 _TAG = re.compile(r"<[^>]*>|\{\\[^}]*\}")
 
@@ -35,20 +36,33 @@ def read_sidecar(path: Path) -> list[Timed]:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        found = list(_json(json.loads(text)) if path.suffix.lower() == ".json" else _subtitles(text))
+        found = list(READERS.get(path.suffix.lower(), _subtitles)(path, text))
     except (OSError, UnicodeDecodeError) as error:
         raise ClockError(f"{path}: cannot be read: {error}") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ClockError(
-            f"{path}: no alignment of a known form (SRT, WebVTT, aeneas or Whisper JSON): {error}"
+            f"{path}: no alignment of a known form (SRT, WebVTT, SMIL, aeneas or Whisper JSON): {error}"
         ) from error
     found = [one for one in found if one.text.strip() and 0.0 <= one.start <= one.end]
     if not found:
-        raise ClockError(f"{path}: no text with times in it; SRT, WebVTT, aeneas JSON or Whisper JSON is wanted")
+        raise ClockError(f"{path}: no text with times in it; SRT, WebVTT, SMIL, aeneas JSON or Whisper JSON is wanted")
     return sorted(found, key=lambda one: (one.start, one.end))
 
 
-def _subtitles(text: str) -> Iterator[Timed]:
+def _smil(path: Path, text: str) -> Iterator[Timed]:
+    """A media overlay, whose text lies in files beside it. A clip without an end lasts to the next."""
+    clips = list(smil_clips(str(path), _bytes))
+    for number, clip in enumerate(clips):
+        after = clips[number + 1].start_s if number + 1 < len(clips) else clip.start_s
+        yield Timed(clip.start_s, after if clip.end_s is None else clip.end_s, clip.text)
+
+
+def _bytes(name: str) -> bytes | None:
+    path = Path(name)
+    return path.read_bytes() if path.is_file() else None
+
+
+def _subtitles(path: Path, text: str) -> Iterator[Timed]:
     """Both subtitle formats: a line of times, then lines of text up to an empty one."""
     lines = text.splitlines()
     for number, line in enumerate(lines):
@@ -67,7 +81,8 @@ def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> fl
     return int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction.ljust(3, "0")) / 1000
 
 
-def _json(content: Any) -> Iterator[Timed]:
+def _json(path: Path, text: str) -> Iterator[Timed]:
+    content = json.loads(text)
     if "fragments" in content:  # aeneas, syncabook
         for row in content["fragments"]:
             yield Timed(float(row["begin"]), float(row["end"]), " ".join(row.get("lines", [])))
@@ -78,6 +93,9 @@ def _json(content: Any) -> Iterator[Timed]:
             yield from (Timed(float(word["start"]), float(word["end"]), _word(word)) for word in words)
         else:
             yield Timed(float(row["start"]), float(row["end"]), str(row["text"]))
+
+
+READERS: Final = {".json": _json, ".smil": _smil}
 
 
 def _word(row: Mapping[str, Any]) -> str:

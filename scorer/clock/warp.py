@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+from scorer.clock.cepstra import FloatArray
+
 IntArray = NDArray[np.int64]
 
 ENTER_S: Final = 0.2  # seconds of rows of cost one: to leave the text at a border,
@@ -34,24 +35,27 @@ class Path:
     cost: float
 
 
-def warp(
-    heard: FloatArray,
-    text: FloatArray,
-    starts: IntArray,
-    guess: IntArray,
-    *,
-    half: int,
-    hop_s: float,
-    aside: float,
-    uneven: float,
-) -> Path:
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a path may do and what it costs: `half` rows of text either side of the guess, rows of `hop_s` seconds.
+
+    A row at a border costs `aside`, as a share of what two rows taken at random differ by; `uneven` is the cost of each
+    row by which the text does not advance by one.
+    """
+
+    half: int
+    hop_s: float
+    aside: float
+    uneven: float
+
+
+def warp(heard: FloatArray, text: FloatArray, starts: IntArray, guess: IntArray, rule: Rule) -> Path:
     """Return the cheapest path of `heard` (n, d) through `text` (m, d), whose sentences begin at the rows `starts`.
 
-    Paths stay within `half` rows of `guess` (n,), which does not fall. A row at a border costs `aside`, as a share of
-    what two rows taken at random differ by, and `uneven` is the cost of each row by which the text does not advance by
-    one. Time is n times the band's width, memory a byte of that.
+    Paths stay near `guess` (n,), a row of text for each of the narration's, which does not fall. Time is n times the
+    band's width, memory a byte of that.
     """
-    search = _Search(heard, text, starts, guess, half, hop_s, aside, uneven)
+    search = _Search(heard, text, starts, guess, rule)
     for row in range(len(heard)):
         search.step(row)
     return search.path()
@@ -65,27 +69,17 @@ def random_cost(heard: FloatArray, text: FloatArray) -> float:
 
 
 class _Search:
-    def __init__(
-        self,
-        heard: FloatArray,
-        text: FloatArray,
-        starts: IntArray,
-        guess: IntArray,
-        half: int,
-        hop_s: float,
-        aside: float,
-        uneven: float,
-    ) -> None:
-        self.uneven = np.float32(uneven)
+    def __init__(self, heard: FloatArray, text: FloatArray, starts: IntArray, guess: IntArray, rule: Rule) -> None:
+        self.uneven = np.float32(rule.uneven)
         self.heard, self.text = heard / np.sqrt(heard.shape[1]), text / np.sqrt(text.shape[1])
         self.squares = np.square(self.text).sum(axis=1)
         self.starts = starts
         self.ends = np.append(starts[1:], len(text)) - 1
-        self.width = min(len(text), 2 * half + 1)
-        self.low = np.maximum.accumulate(np.clip(guess - half, 0, len(text) - self.width))
+        self.width = min(len(text), 2 * rule.half + 1)
+        self.low = np.maximum.accumulate(np.clip(guess - rule.half, 0, len(text) - self.width))
         self.chance = random_cost(heard, text)
-        self.aside = aside * self.chance
-        self.enter, self.leap = ENTER_S / hop_s, LEAP_S / hop_s
+        self.aside = rule.aside * self.chance
+        self.enter, self.leap = ENTER_S / rule.hop_s, LEAP_S / rule.hop_s
         # the costs of the last row's cells, from `low` of that row on, with three before them out of reach
         self.cells = np.full(self.width + MOST_STEP, np.inf, np.float32)
         self.borders = np.full(len(starts) + 1, np.inf)
@@ -98,6 +92,7 @@ class _Search:
         self.borders_came = np.zeros((len(heard), int((last - self.first).max(initial=0)) + 2), np.uint8)
 
     def step(self, row: int) -> None:
+        """Take the narration's next row to every cell of its band and every border there."""
         low, width = int(self.low[row]), self.width
         shift = low - int(self.low[row - 1]) if row else 0
         before = np.full(width + MOST_STEP, np.inf, np.float32)

@@ -63,12 +63,20 @@ def _sliding_energy(signal: FloatArray, length: int) -> NDArray[np.float64]:
     return np.asarray(np.maximum(sums[length:] - sums[:-length], 0.0))
 
 
-def play(reel: Reel, first: int, end: int, loop: Loop | None) -> Generator[FloatArray, None, None]:
-    """Yield samples from `first` on in blocks (n, channels): to `end`, or for ever where there is a loop."""
+def play(reel: Reel, first: int, end: int, loop: Loop | None, passed: int = 0) -> Generator[FloatArray, None, None]:
+    """Yield samples from `first` on in blocks (n, channels): to `end`, or for ever where there is a loop.
+
+    The first `passed` samples of that are left out.
+    """
     if loop is None:
-        yield from reel.read(first, end)
+        yield from reel.read(first + passed, end)
         return
+    if first + passed >= loop.end:
+        period = loop.end - loop.start + len(loop.seam)
+        behind = (first + passed - loop.end) % period
+        yield loop.seam[behind:]
+        first, passed = loop.start, max(0, behind - len(loop.seam))
     while True:
-        yield from reel.read(first, loop.end)
+        yield from reel.read(first + passed, loop.end)
         yield loop.seam
-        first = loop.start
+        first, passed = loop.start, 0

@@ -1,56 +1,96 @@
-"""The mixer: a narration and its cues become a finished sound file, in blocks.
+"""The mixer: a planned mix becomes sound, section by section, in blocks.
 
 Two passes read the narration. The first (`read_narration`) measures loudness and finds the speech, so that levels and
-ducking are known; the second lays the bed under it. Each holds a few blocks of 5 seconds, whatever the length.
+ducking are known; the second lays the bed under it. Each holds a few blocks of 5 seconds, whatever the length. Each
+section is mixed by itself and is the same whether or not the render was stopped before it.
 """
 
-from collections.abc import Generator
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, closing
 
 import numpy as np
 
 from scorer.audio.encode import encoder
 from scorer.mix.bed import bed_blocks
 from scorer.mix.block import mixed
-from scorer.mix.duck import duck_gains, speech_frames
+from scorer.mix.duck import duck_gains
+from scorer.mix.layout import Section
 from scorer.mix.limit import Pair, limited
-from scorer.mix.loudness import SILENCE, Meter, frame_samples, loudness
+from scorer.mix.loudness import FRAME_S, Meter, frame_samples
 from scorer.mix.narration import BLOCK_S
-from scorer.mix.pcm import SCALE, FloatArray, pcm_blocks
-from scorer.mix.plan import Plan, Progress
+from scorer.mix.pcm import SCALE, FloatArray, Pcm, pcm16
+from scorer.mix.piece import Piece, Pieces
+from scorer.mix.plan import Plan
+
+Progress = Callable[[float], object]
 
 
-def write_mix(plan: Plan, target: Path, progress: Progress) -> float:
-    """Mix and write to `target`, in the format of its suffix; return the bed's loudness under speech in LUFS.
+def mix_pieces(plan: Plan, pieces: Pieces, progress: Progress) -> list[Piece]:
+    """Mix the sections of a plan that are not finished yet; return all.
 
-    That is measured on the bed as it was mixed, over the gating blocks in which the narrator speaks; minus infinity
-    where no music sounds under speech. `progress` is called with the seconds just mixed. Raises `AudioError`.
+    `progress` is called with the seconds just done. Raises `AudioError` where it cannot be written.
     """
-    narration = plan.narration
-    speech = speech_frames(narration.energies)
-    meter = Meter(narration.sample_rate, plan.bed_channels)
-    with encoder(target, sample_rate=narration.sample_rate, channels=plan.channels) as write:
-        pairs = _pairs(plan, duck_gains(speech, plan.duck))
-        with closing(pairs), closing(limited(pairs, narration.sample_rate)) as blocks:
-            for samples, bed in blocks:
-                meter.push(bed / np.float32(SCALE))
-                write(mixed(samples, bed, narration.sample_rate))
-                progress(len(samples) / narration.sample_rate)
-    energies = meter.finish()[: len(speech)]
-    return loudness(energies, speech[: len(energies)]) if plan.voices else SILENCE
+    rate, made = plan.narration.sample_rate, []
+    gains = duck_gains(plan.speech, plan.duck, plan.interlude)
+    with pieces.kept_if_any(), closing(_Tape(plan.narration.blocks())) as tape:
+        for number, section in enumerate(plan.sections):
+            if not pieces.finished(number):
+                tape.skip(section.start)
+                _mix(plan, section, gains, tape, pieces, number, progress)
+            else:
+                progress((section.end - section.start) / rate)
+            piece = pieces.finished(number)
+            assert piece is not None
+            made.append(piece)
+    return made
 
 
-def _pairs(plan: Plan, gains: FloatArray) -> Generator[Pair, None, None]:
-    """Yield the narration's blocks with their ducked beds in 16-bit units."""
+def _mix(
+    plan: Plan, section: Section, gains: FloatArray, tape: "_Tape", pieces: Pieces, number: int, progress: Progress
+) -> None:
     narration = plan.narration
-    rate, block = narration.sample_rate, round(BLOCK_S * narration.sample_rate)
-    beds = bed_blocks(plan.voices, length=narration.length, channels=plan.bed_channels, block=block)
-    speech = pcm_blocks(narration.path, sample_rate=rate, channels=narration.channels, block_s=BLOCK_S)
-    with closing(beds), closing(speech):
-        for number, (samples, bed) in enumerate(zip(speech, beds, strict=True)):
-            bed *= SCALE * _between_frames(gains, number * block, len(bed), frame_samples(rate))[:, None]
-            yield samples, bed
+    rate, hop = narration.sample_rate, frame_samples(narration.sample_rate)
+    meter = Meter(rate, plan.bed_channels)
+    squares: list[FloatArray] = []
+    highest: list[FloatArray] = []
+    channels = (plan.channels, narration.channels, plan.bed_channels)
+    with ExitStack() as open_files:
+        writers = [
+            open_files.enter_context(encoder(path, sample_rate=rate, channels=count))
+            for path, count in zip(pieces.paths(number), channels, strict=False)
+        ]
+        pairs = open_files.enter_context(closing(_pairs(plan, section, gains, tape)))
+        for speech, bed in open_files.enter_context(closing(limited(pairs, rate))):
+            meter.push(bed / np.float32(SCALE))
+            sound = mixed(speech, bed, rate)
+            for values, found in zip((squares, highest), _frames(sound, plan.channels, hop), strict=True):
+                values.append(found)
+            for write, data in zip(writers, (sound, speech.tobytes(), pcm16(bed).tobytes()), strict=False):
+                write(data)
+            progress(len(speech) / rate)
+    frames = np.concatenate(squares)
+    pieces.finish(number, meter.finish()[: len(frames)], frames, np.concatenate(highest))
+
+
+def _frames(sound: bytes, channels: int, hop: int) -> tuple[FloatArray, FloatArray]:
+    """Return the mean square and the highest sample of each frame of raw PCM, over its channels."""
+    samples = np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(SCALE)
+    size = hop * channels
+    frames = np.concatenate([samples, np.zeros(-len(samples) % size, np.float32)]).reshape(-1, size)
+    return np.einsum("ij,ij->i", frames, frames) / np.float32(size), np.abs(frames).max(axis=1)
+
+
+def _pairs(plan: Plan, section: Section, gains: FloatArray, tape: "_Tape") -> Generator[Pair, None, None]:
+    """Yield the section's blocks of speech with their ducked beds, in 16-bit units."""
+    rate = plan.narration.sample_rate
+    hop = frame_samples(rate)
+    block = round(BLOCK_S / FRAME_S) * hop
+    beds = bed_blocks(plan.voices, start=section.start, end=section.end, channels=plan.bed_channels, block=block)
+    with closing(beds):
+        for number, bed in enumerate(beds):
+            first = section.start + number * block
+            bed *= SCALE * _between_frames(gains, first, len(bed), hop)[:, None]
+            yield tape.take(len(bed)), bed
 
 
 def _between_frames(gains: FloatArray, first: int, count: int, frame: int) -> FloatArray:
@@ -58,3 +98,32 @@ def _between_frames(gains: FloatArray, first: int, count: int, frame: int) -> Fl
     known = gains[np.clip(centres, 0, len(gains) - 1)]
     positions = np.arange(first, first + count)
     return np.interp(positions, (centres + 0.5) * frame, known).astype(np.float32)
+
+
+class _Tape:
+    """The narration's samples in order, as many at a time as are asked for."""
+
+    def __init__(self, blocks: Generator[Pcm, None, None]) -> None:
+        self._blocks = blocks
+        self._rest: Pcm | None = None
+        self._at = 0
+
+    def take(self, count: int) -> Pcm:
+        """Return the next `count` samples (count, channels)."""
+        held = [] if self._rest is None else [self._rest]
+        while sum(map(len, held)) < count:
+            held.append(next(self._blocks))
+        together = held[0] if len(held) == 1 else np.concatenate(held)
+        self._rest = together[count:]
+        self._at += count
+        return together[:count]
+
+    def skip(self, place: int) -> None:
+        """Go on to sample `place`."""
+        while self._at < place:
+            size = len(self._rest) if self._rest is not None and len(self._rest) else 1
+            self.take(min(place - self._at, size))
+
+    def close(self) -> None:
+        """Stop decoding."""
+        self._blocks.close()

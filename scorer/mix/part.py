@@ -11,7 +11,8 @@ from scorer.cues.cue import Cue
 class Part:
     """One sounding stretch of the bed, [start, end) in samples of the mix, from `offset_s` of its track on.
 
-    The fades lie inside the stretch; where two parts meet they overlap over the same fade.
+    The fades lie inside the stretch; where two parts meet they overlap over the same fade. `last` tells that no music
+    follows on it.
     """
 
     cue: int
@@ -21,6 +22,7 @@ class Part:
     end: int
     fade_in: int
     fade_out: int
+    last: bool
 
 
 def parts(cues: Sequence[Cue], *, sample_rate: int, length: int, crossfade_s: float) -> list[Part]:
@@ -50,6 +52,7 @@ def parts(cues: Sequence[Cue], *, sample_rate: int, length: int, crossfade_s: fl
                 end=end + (tail - tail // 2),
                 fade_in=lead or min(fade, size // 2),
                 fade_out=tail or min(fade, size // 2),
+                last=not tail,
             )
         )
     return result

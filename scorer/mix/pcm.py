@@ -17,11 +17,15 @@ SCALE = 32768.0  # 16-bit units in a full scale of one
 
 
 def pcm_blocks(path: Path, *, sample_rate: int, channels: int, block_s: float) -> Generator[Pcm, None, None]:
-    """Yield a file's samples in blocks (n, channels), decoded one block ahead, so that ffmpeg works meanwhile.
+    """Yield a file's samples in blocks (n, channels), decoded one block ahead.
 
     Closing the generator stops its ffmpeg process. Raises `AudioError` where nothing can be decoded.
     """
-    blocks = stream_pcm16(path, sample_rate=sample_rate, channels=channels, block_s=block_s)
+    return one_ahead(stream_pcm16(path, sample_rate=sample_rate, channels=channels, block_s=block_s))
+
+
+def one_ahead(blocks: Iterator[Pcm]) -> Generator[Pcm, None, None]:
+    """Yield blocks, of which the next is fetched meanwhile, so that ffmpeg works while they are used."""
     with closing(_closeable(blocks)) as source, ThreadPoolExecutor(1) as reader:
         coming = reader.submit(next, source, None)
         while (block := coming.result()) is not None:

@@ -4,10 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scorer.audio.ffmpeg import probe
 from scorer.cues.cue import Cue
 from scorer.errors import AudioError
-from scorer.mix.duck import Duck
+from scorer.mix.duck import Duck, speech_frames
+from scorer.mix.layout import Layout, Section
 from scorer.mix.loudness import loudness
 from scorer.mix.narration import Narration
 from scorer.mix.part import Part, parts
@@ -37,9 +41,15 @@ class Unheard:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A mix before it sounds: the voices, what is left silent, and the levels. `channels` is the mix's."""
+    """A mix before it sounds: the voices, what is left silent, and the levels. `channels` is the mix's.
+
+    `speech` and `interlude` (frames,) tell where the narrator speaks and where there is music alone.
+    """
 
     narration: Narration
+    sections: tuple[Section, ...]
+    speech: NDArray[np.bool_]
+    interlude: NDArray[np.bool_]
     channels: int
     bed_channels: int
     speech_lufs: float
@@ -47,13 +57,22 @@ class Plan:
     voices: tuple[Voice, ...]
     unheard: tuple[Unheard, ...]
 
+    def key(self) -> str:
+        """Return a text that is the same for plans that sound the same: files by name, size and time of change."""
+        files = sorted({*self.narration.recording.files, *(voice.track.path for voice in self.voices)})
+        states = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        voices = [(voice.part, voice.first, voice.gain, voice.looped) for voice in self.voices]
+        edges = [(section.start, section.end) for section in self.sections]
+        return repr((states, self.narration.gaps, edges, self.channels, self.duck, voices))
 
-def plan_mix(narration: Narration, cues: Sequence[Cue], settings: MixSettings, progress: Progress) -> Plan:
-    """Decode and measure the tracks of cues with times; `progress` is called with 1 for each track done.
+
+def plan_mix(layout: Layout, settings: MixSettings, progress: Progress) -> Plan:
+    """Decode and measure the tracks of a layout's cues; `progress` is called with 1 for each track done.
 
     A track that is missing or cannot be played leaves its cue silent: a finished mix with one silent stretch is worth
     more to a narrator than none. Where that befalls every track, `AudioError` is raised: the library is not there.
     """
+    narration, cues = layout.narration, layout.cues
     wanted = _parts(cues, narration, settings)
     bed_channels = _bed_channels(wanted, narration)
     tracks, failures = _tracks(wanted, narration.sample_rate, bed_channels, progress)
@@ -69,7 +88,19 @@ def plan_mix(narration: Narration, cues: Sequence[Cue], settings: MixSettings, p
         voice(part, tracks[str(part.path)], speech_lufs - settings.below)
         for part in _parts(playable, narration, settings)
     ]
-    return Plan(narration, channels, bed_channels, speech_lufs, settings.duck, tuple(voices), tuple(unheard))
+    energies = narration.energies
+    return Plan(
+        narration=narration,
+        sections=layout.sections,
+        speech=speech_frames(energies),
+        interlude=narration.with_gaps(np.zeros(len(narration.heard_energies), np.bool_), np.True_),
+        channels=channels,
+        bed_channels=bed_channels,
+        speech_lufs=speech_lufs,
+        duck=settings.duck,
+        voices=tuple(voices),
+        unheard=tuple(unheard),
+    )
 
 
 def _parts(cues: Sequence[Cue], narration: Narration, settings: MixSettings) -> list[Part]:

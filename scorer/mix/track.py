@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from scorer.errors import AudioError
-from scorer.mix.loudness import Meter, energy, frame_samples, loudness
+from scorer.mix.loudness import FRAME_S, Meter, energy, frame_samples, loudness
 from scorer.mix.pcm import FloatArray, Pcm, floats, pcm_blocks
 
 KEEP_S: Final = (
@@ -19,6 +20,10 @@ SHORTEST_S: Final = 0.5  # seconds: less, gone round, can only buzz
 READ_S: Final = 5.0  # seconds decoded at a time
 SILENT_BELOW: Final = 35.0  # LU under the track's own loudness: what comes before is silence, not a soft opening
 FADED_BELOW: Final = 12.0  # LU under the track's own loudness: what stays below until the end is fading out
+ONSET_S: Final = 1.0  # seconds that a start may move to meet the beginning of a sound
+ONSET_DB: Final = 6.0  # that it is louder than
+BEFORE: Final = 4  # frames before it
+QUIET: Final = 1e-9  # energy, -90 LUFS: what rises from below is noise
 _SECOND: Final = 25  # frames (half a second) over which audibility is judged
 
 
@@ -53,6 +58,22 @@ class Track:
         if not len(full):
             return 0, 0
         return int(heard[0]) * hop, min(self.length, (int(full[-1]) + 1) * hop)
+
+    def onset(self, near: int, first: int) -> int:
+        """Return the sample, from `first` on, where the strongest beginning of a sound near a sample lies, or that one.
+
+        A beginning is a frame that is much louder than those before it.
+        """
+        hop, reach = frame_samples(self.sample_rate), round(ONSET_S / FRAME_S)
+        centre = near // hop
+        low, high = max(first // hop + BEFORE, centre - reach, BEFORE), min(len(self.energies), centre + reach + 1)
+        if high <= low:
+            return near
+        decibels = 10 * np.log10(self.energies[low - BEFORE : high] + QUIET)
+        before = sliding_window_view(decibels, BEFORE)[:-1].max(axis=1)
+        rises = decibels[BEFORE:] - before
+        best = int(np.argmax(rises))
+        return max(first, (low + best) * hop - hop) if rises[best] >= ONSET_DB else near
 
 
 def measure_track(path: Path, *, sample_rate: int, channels: int, until: int) -> Track:

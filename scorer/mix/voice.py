@@ -1,7 +1,7 @@
 """Voices: a part's track, measured and cut to its place, at its level."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,8 @@ from scorer.mix.pcm import FloatArray
 from scorer.mix.track import Reel, Track
 
 MOST_GAIN: Final = 20.0  # dB: raising a faint track further would only raise its noise
-OWN_ENDING_S: Final = 5.0  # seconds that may sound behind the audible part: a track's own fade-out
+OWN_ENDING_S: Final = 5.0  # seconds that may sound behind the audible part, a track's own fade-out, or be moved to it
+LAST_FADE_S: Final = 0.05  # seconds, at a track's own ending
 OPENING_S: Final = 30.0  # seconds decoded beyond a part's length, in case the track opens with silence
 
 
@@ -41,14 +42,19 @@ def needed(part: Part, sample_rate: int) -> int:
 def voice(part: Part, track: Track, target: float) -> Voice:
     """Return a part's voice, at `target` LUFS over the stretch of its track that sounds.
 
-    A start in the silence before the music is moved to the music; a start behind the music is taken for its beginning.
+    A start in the silence before the music is moved to the music, one behind the music to its beginning, any other to
+    the beginning of a sound nearby. A part that gives way to silence shortly before its track would end starts later,
+    and so ends as the track does.
     """
     rate = track.sample_rate
     opening, ending = track.audible()
     first = max(opening, round(part.offset_s * rate))
-    if first >= ending:
-        first = opening
+    first = track.onset(first, opening) if first < ending else opening
     end = first + part.end - part.start
+    left = track.length - end
+    if part.last and track.ended and 0 < left <= OWN_ENDING_S * rate:
+        first, end = first + left, track.length
+        part = replace(part, fade_out=min(part.fade_out, round(LAST_FADE_S * rate)))
     looped = end > (min(track.length, ending + round(OWN_ENDING_S * rate)) if track.ended else track.length)
     heard = track.loudness(opening, ending) if looped else track.loudness(first, end)
     gain = 0.0 if heard == -math.inf else 10 ** (min(target - heard, MOST_GAIN) / 20)
@@ -56,9 +62,9 @@ def voice(part: Part, track: Track, target: float) -> Voice:
 
 
 class Sounding:
-    """A voice while it sounds: gives its samples in order and holds its track open."""
+    """A voice while it sounds, from sample `at` of the mix on: gives its samples in order, holds its track open."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Voice, at: int) -> None:
         self.end = voice.part.end
         self._voice = voice
         reel = Reel(voice.track)
@@ -66,7 +72,7 @@ class Sounding:
         if voice.looped:
             loop = find_loop(reel, voice.opening, voice.ending, voice.track.sample_rate)
             first = min(first, loop.end)
-        self._samples = play(reel, first, voice.track.length, loop)
+        self._samples = play(reel, first, voice.track.length, loop, max(0, at - voice.part.start))
         self._rest = np.zeros((0, voice.track.channels), dtype=np.float32)
 
     def add(self, bed: FloatArray, at: int) -> None:

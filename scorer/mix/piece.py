@@ -1,0 +1,87 @@
+"""Pieces: the finished sections of a mix, kept beside it until all are there, so that a stopped render goes on."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from scorer.errors import AudioError
+from scorer.files import whole_file
+from scorer.mix.pcm import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A mixed section: its sound, its stems where they are asked for, and its frames' energies.
+
+    `bed` (frames,) are the bed's, K-weighted; `mix` and `peaks` (frames,) the mix's mean squares, not weighted, and
+    highest samples, over its channels.
+    """
+
+    sound: Path
+    stems: tuple[Path, ...]
+    bed: FloatArray
+    mix: FloatArray
+    peaks: FloatArray
+
+
+class Pieces:
+    """The folder of a mix's pieces. What belongs to a mix with another `plan` is thrown away."""
+
+    def __init__(self, target: Path, plan: str, stems: bool) -> None:
+        self.folder = target.parent / f".{target.name}.pieces"
+        self._stems = stems
+        mark = self.folder / hashlib.sha256(plan.encode()).hexdigest()
+        try:
+            if not mark.exists():
+                self.remove()
+                self.folder.mkdir()
+                mark.touch()
+        except OSError as error:
+            raise AudioError(f"{target.parent}: cannot write there ({error.strerror}); choose another place") from error
+
+    def paths(self, number: int) -> tuple[Path, ...]:
+        """Return where the sound of piece `number` goes, then its stems'."""
+        names = ("mix", "speech", "music") if self._stems else ("mix",)
+        return tuple(self.folder / f"{number:04d}-{name}.flac" for name in names)
+
+    def finished(self, number: int) -> Piece | None:
+        """Return piece `number` where it is there."""
+        try:
+            with np.load(self._figures(number)) as figures:
+                sound, *stems = self.paths(number)
+                return Piece(sound, tuple(stems), figures["bed"], figures["mix"], figures["peaks"])
+        except OSError:
+            return None
+
+    def finish(self, number: int, bed: FloatArray, mix: FloatArray, peaks: FloatArray) -> None:
+        """Note that piece `number` is there, and its figures."""
+        with whole_file(self._figures(number)) as part:
+            np.savez(part, bed=bed, mix=mix, peaks=peaks)
+
+    @contextmanager
+    def kept_if_any(self) -> Iterator[None]:
+        """Leave the folder behind, when the block is left by an error, only with a finished piece in it."""
+        try:
+            yield
+        except BaseException:
+            if self.finished(0) is None:
+                self.remove()
+            raise
+
+    def remove(self) -> None:
+        """Throw the folder away."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _figures(self, number: int) -> Path:
+        return self.folder / f"{number:04d}.npz"
+
+
+def joined(pieces: Sequence[Piece]) -> Piece:
+    """Return the figures of all pieces as those of one, under the name of the first."""
+    bed, mix, peaks = (np.concatenate(parts) for parts in zip(*((p.bed, p.mix, p.peaks) for p in pieces), strict=True))
+    return replace(pieces[0], bed=bed, mix=mix, peaks=peaks)
