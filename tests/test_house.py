@@ -59,7 +59,9 @@ def loaded_by(*arguments: str) -> set[str]:
     return set(result.stdout.rsplit("MODULES", 1)[1].split())
 
 
-@pytest.mark.parametrize("command", [(), ("index",), ("library",), ("run",), ("render",), ("models",), ("evaluate",)])
+@pytest.mark.parametrize(
+    "command", [(), ("index",), ("library",), ("run",), ("render",), ("preview",), ("models",), ("evaluate",)]
+)
 def test_help_loads_nothing_heavy(command: tuple[str, ...]) -> None:
     heavy = {"torch", "torchaudio", "transformers", "spacy", "hnswlib", "ebooklib", "pydub", "numpy", "scipy"}
     assert not loaded_by(*command, "--help") & heavy

@@ -18,6 +18,7 @@ from scorer.book import read_book
 from scorer.cli import cli
 from scorer.cues.sheet import write_cues
 from scorer.mix import mixer
+from scorer.mix.loop import similarity
 from scorer.mix.loudness import loudness, measure
 from scorer.mix.truepeak import peaks
 from tests.test_cli_render import cue
@@ -328,3 +329,33 @@ def test_a_full_disk_leaves_nothing_under_the_final_name(room: Path) -> None:
     assert "cannot write" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (room / "mix.flac").exists()
+
+
+def preview(room: Path, *options: str, out: str = "piece.wav") -> Result:
+    where = ["--narration", str(room / "narration.wav"), "--cues", str(room / "cues.csv"), "-o", str(room / out)]
+    return CliRunner().invoke(cli, ["preview", str(room / "book.md"), *where, *options])
+
+
+def test_a_preview_is_a_piece_of_the_mix(room: Path) -> None:
+    sheet(room, "rain.ogg", "fire.ogg", "")
+    assert render(room).exit_code == 0
+    result = preview(room, "--at", "1:09.5", "--seconds", "20")
+    assert result.exit_code == 0, result.output
+    assert "cue 3: silence" in result.stderr
+    words = pcm(room / "narration.wav", 1)[round(69.5 * RATE) : round(89.5 * RATE)]
+    np.testing.assert_array_equal(pcm(room / "piece.wav", 1), words)
+    assert preview(room, "--at", "40", "--seconds", "10").exit_code == 0
+    words = pcm(room / "narration.wav", 1)
+    whole = (pcm(room / "mix.wav", 2) - words)[36 * RATE : 54 * RATE, 0].astype(np.float32)
+    part = (pcm(room / "piece.wav", 2) - words[40 * RATE : 50 * RATE])[3 * RATE : 8 * RATE, 0].astype(np.float32)
+    # the cue began elsewhere, at a pause that the preview does not know of
+    alike = similarity(part, whole)
+    assert alike.max() > 0.95
+    assert abs(int(np.argmax(alike)) - 7 * RATE) <= 2.5 * RATE
+
+
+@pytest.mark.parametrize(("at", "message"), [("2:00", "behind the narration's end"), ("noon", "no time such as 12:30")])
+def test_a_preview_of_nowhere_is_refused(room: Path, at: str, message: str) -> None:
+    result = preview(room, "--at", at)
+    assert result.exit_code == 2
+    assert message in result.stderr

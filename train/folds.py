@@ -23,7 +23,7 @@ from train.music_cache import LABELLED, FloatArray, Label, Windows, pictures, re
 from train.music_calibrate import hear
 from train.music_figures import figures
 from train.music_loop import Schedule, fit
-from train.music_loss import lessons
+from train.music_loss import Lessons, lessons
 from train.music_split import held_out_rows
 from train.music_targets import build_targets
 from train.recipe import RECIPES, read_recipe
@@ -69,11 +69,10 @@ def _judged(
     kept = run / "judged.npz"
     if not kept.exists():
         run.mkdir(parents=True, exist_ok=True)
-        targets = build_targets(windows, labels, seen, settings["targets"])
         trained = fit(
             log_powers,
             np.flatnonzero(seen),
-            lessons(windows, targets, seen),
+            _lessons(windows, labels, seen, settings["targets"]),
             schedule=Schedule(**{field.name: settings[field.name] for field in fields(Schedule)}),
             losses=settings["losses"],
             how=Augment(**settings["augment"]),
@@ -86,6 +85,18 @@ def _judged(
             np.savez(file, moods=moods.numpy(), points=points.numpy())
     with np.load(kept) as arrays:
         return arrays["moods"], arrays["points"]
+
+
+def _lessons(
+    windows: Windows, labels: Mapping[str, Label], seen: NDArray[np.bool_], weights: Mapping[str, Any]
+) -> Lessons:
+    """Return lessons of the windows `seen`, made as if there were no others, and zeros for those."""
+    own = Windows(*(getattr(windows, field.name)[seen] for field in fields(Windows)))
+    every = np.ones(len(own.clips), np.bool_)
+    made = lessons(own, build_targets(own, labels, every, weights), every)
+    rows = torch.from_numpy(np.flatnonzero(seen))
+    whole = {field.name: getattr(made, field.name) for field in fields(Lessons)}
+    return Lessons(**{k: v.new_zeros(len(seen), *v.shape[1:]).index_copy(0, rows, v) for k, v in whole.items()})
 
 
 def _figures(

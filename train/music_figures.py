@@ -23,16 +23,12 @@ def figures(
 ) -> Mapping[str, Any]:
     """Compare predictions with labels; row i of `moods` (n, 7) and `valence_arousal` (n, 2) belongs to `labels[i]`.
 
-    Quadrants are read from the signs of V - 1/2 and A - 1/2. An AUC is taken over the clips of one set that have any
-    mood label; a mood with fewer than five clips on either side is left out. Intervals: percentile bootstrap over clips
-    (Efron 1979).
+    Quadrants are read from the signs of V - 1/2 and A - 1/2; a set none of whose clips is there is left out. An AUC is
+    taken over the clips of one set that have any mood label; a mood with fewer than five clips on either side is left
+    out. Intervals: percentile bootstrap over clips (Efron 1979).
     """
     panda = np.array([label.quadrant is not None for label in labels])
     mirex = np.array([label.cluster is not None for label in labels])
-    points = valence_arousal[panda] > 0.5
-    quadrant = np.array([label.quadrant for label in labels if label.quadrant is not None])
-    said = np.array([QUADRANT_OF_SIGNS[(bool(v), bool(a))] for v, a in points])
-    truth = np.stack([VALENCE_OF_QUADRANT, AROUSAL_OF_QUADRANT], axis=1)[quadrant] > 0.5
     draw = np.random.default_rng(seed)
 
     def interval(n: int, statistic: Statistic) -> Figure:
@@ -40,13 +36,25 @@ def figures(
         ends = dict(zip(("low", "high"), np.quantile(values, [0.025, 0.975]), strict=True))
         return {name: round(float(x), 3) for name, x in {"value": statistic(np.arange(n)), **ends}.items()}
 
+    found: dict[str, Any] = {"clips": {"panda": int(panda.sum()), "mirex": int(mirex.sum())}}
+    if panda.any():
+        found |= _quadrants(interval, labels, valence_arousal[panda] > 0.5)
+        found["mood_auc_panda"] = _mood_aucs(interval, labels, moods, panda)
+    if mirex.any():
+        found["mood_auc_mirex"] = _mood_aucs(interval, labels, moods, mirex)
+    return found
+
+
+def _quadrants(
+    interval: Callable[[int, Statistic], Figure], labels: Sequence[Label], points: NDArray[np.bool_]
+) -> dict[str, Figure]:
+    quadrant = np.array([label.quadrant for label in labels if label.quadrant is not None])
+    said = np.array([QUADRANT_OF_SIGNS[(bool(v), bool(a))] for v, a in points])
+    truth = np.stack([VALENCE_OF_QUADRANT, AROUSAL_OF_QUADRANT], axis=1)[quadrant] > 0.5
     return {
-        "clips": {"panda": int(panda.sum()), "mirex": int(mirex.sum())},
         "quadrant_macro_f1": interval(len(said), lambda i: f1_score(quadrant[i], said[i], average="macro")),
         "valence_sign": interval(len(said), lambda i: float((points[i, 0] == truth[i, 0]).mean())),
         "arousal_sign": interval(len(said), lambda i: float((points[i, 1] == truth[i, 1]).mean())),
-        "mood_auc_panda": _mood_aucs(interval, labels, moods, panda),
-        "mood_auc_mirex": _mood_aucs(interval, labels, moods, mirex),
     }
 
 

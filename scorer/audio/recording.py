@@ -25,6 +25,7 @@ SUFFIXES: Final = frozenset((
 _CUE_LINE = re.compile(r'\s*(FILE|TRACK|TITLE|INDEX 01)\s+(?:"([^"]*)"|(\S+))', re.I)
 _CUE_TIME = re.compile(r"(\d+):(\d+):(\d+)")
 _DIGITS = re.compile(r"(\d+)")
+SEEK_S: Final = 60.0  # nearer to a file's beginning, decoding to a place takes no time
 FOREVER: Final = 1 << 60
 
 
@@ -42,7 +43,7 @@ class Recording:
     """Stretches of sound one after the other; `path` is what the user named.
 
     Sample rate and channels are the first file's; `told_s` is the length by the files' headers, None where one does not
-    say.
+    say. With `sought` a place far into a file is sought, which is quick, but in some formats off by a little.
     """
 
     path: Path
@@ -51,11 +52,27 @@ class Recording:
     channels: int
     told_s: float | None
     marks: tuple[Mark, ...] = ()
+    sought: bool = False
 
     @property
     def files(self) -> list[Path]:
         """The files that are read, each once."""
         return list(dict.fromkeys(stretch.path for stretch in self.stretches))
+
+    def seconds(self) -> float:
+        """Return its length, decoding what headers do not tell. Raises `AudioError` where a file cannot be decoded."""
+        return sum(map(_length, self.stretches)) if self.told_s is None else self.told_s
+
+    def piece(self, start_s: float, end_s: float) -> "Recording":
+        """Return what is heard of it from `start_s` to `end_s`, without marks, sought."""
+        pieces, at = [], 0.0
+        for stretch in self.stretches:
+            length = _length(stretch)
+            first, last = max(start_s - at, 0.0), min(end_s - at, length)
+            if last > first:
+                pieces.append(Stretch(stretch.path, stretch.start_s + first, stretch.start_s + last))
+            at += length
+        return replace(self, stretches=tuple(pieces), told_s=None, marks=(), sought=True)
 
 
 def open_recording(path: Path) -> Recording:
@@ -109,8 +126,9 @@ def stream_recording(
 
 def _pieces(recording: Recording, sample_rate: int, channels: int, block_s: float) -> Iterator[NDArray[np.int16]]:
     for path, spans in _runs(recording.stretches, sample_rate):
-        at = 0
-        for block in stream_pcm16(path, sample_rate=sample_rate, channels=channels, block_s=block_s):
+        at = spans[0][0] if recording.sought and spans[0][0] > SEEK_S * sample_rate else 0
+        sought = at / sample_rate
+        for block in stream_pcm16(path, sample_rate=sample_rate, channels=channels, block_s=block_s, start_s=sought):
             for first, end in spans:
                 piece = block[max(0, first - at) : max(0, end - at)]
                 if len(piece):

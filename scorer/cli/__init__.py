@@ -17,6 +17,7 @@ COMMANDS = {
     "library": "List what is in the index.",
     "run": "Turn a book into a cue sheet.",
     "render": "Mix a narration with the music of its cue sheet.",
+    "preview": "Mix a stretch of it, to hear how it will be.",
     "models": "List the models in the box.",
     "evaluate": "Measure how well text finds music on published benchmarks.",
 }

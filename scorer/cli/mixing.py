@@ -185,6 +185,20 @@ def find_clock(
     return clock
 
 
+def clock_at_once(
+    book: "Book", spoken: Spoken, seconds: float, source: "Source | None", alignment: Path | None, force: bool
+) -> "Clock":
+    """Return a clock that takes no listening, by position in the text if need be, unless one is asked for."""
+    from scorer.clock import read_clock
+    from scorer.clock.memory import remembered
+
+    if source is not None or spoken.overlay or alignment:
+        return find_clock(book, spoken, seconds, source, alignment, force)
+    if known := remembered(book, spoken.recording, None):
+        return known
+    return read_clock(book, spoken.recording, seconds, quick=True)
+
+
 def mix_settings(options: dict[str, Any]) -> "MixSettings":
     """Take the settings of a mix out of a command's options."""
     from scorer.mix.duck import Duck

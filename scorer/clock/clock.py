@@ -83,15 +83,16 @@ def read_clock(
     overlay: Sequence[Timed] = (),
     alignment: Path | None = None,
     force: bool = False,
+    quick: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> Clock:
     """Return the clock of a narration of the whole book that lasts `seconds`, from the best source there is.
 
     `overlay` are the texts and times of the book's own narration, where that is the narration. `alignment` is a file of
     times (see `scorer.clock.sidecar`), by default one beside the narration under its name. `source` asks for one
-    source. Where the narration does not fit the text, the clock by position is taken with `force`; without,
-    `ClockError` is raised, and likewise where the source that is asked for is not to be had. `progress` is called with
-    1 for each sentence.
+    source; without, and with `quick`, none is taken that has to listen. Where the narration does not fit the text, the
+    clock by position is taken with `force`; without, `ClockError` is raised, and likewise where the source that is
+    asked for is not to be had. `progress` is called with 1 for each sentence.
     """
     texts = [each.text for each in book.sentences]
     if source == "overlay" and not overlay:
@@ -107,8 +108,8 @@ def read_clock(
     anchors = anchors_of(book, narration.marks)
     if source == "chapters" and not anchors:
         raise ClockError(f"{narration.path}: has no chapters that could be matched with those of '{book.title}'")
-    if source in ("chapters", "position"):
-        return _guessed(book, seconds, anchors if source == "chapters" else ())
+    if source in ("chapters", "position") or (quick and source is None):
+        return _guessed(book, seconds, () if source == "position" else anchors)
     if source == "warping" and not has_espeak():
         raise ClockError("the clock by warping needs the program espeak-ng on PATH; install it, or leave --clock out")
     if source == "pauses" or not has_espeak():

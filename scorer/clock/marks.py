@@ -17,17 +17,19 @@ _NUMBER = re.compile(r"\b(?:chapter|part|book|stave|letter|canto|act)?[ .]*(\d+|
 def anchors_of(book: Book, marks: Sequence[Mark]) -> Anchors:
     """Return the first sentences of the book's chapters that marks stand for, and when those are, both rising.
 
-    As many marks as chapters, credits not counted, are taken one for one; otherwise titles and numbers tell. None are
-    returned where that finds fewer than two.
+    Titles and numbers tell, where they do for half of the chapters; otherwise as many marks as chapters, credits not
+    counted, are taken one for one. None are returned where both find fewer than two.
     """
     chapters = [chapter for chapter in book.chapters if chapter.sentences]
     firsts = dict(zip([chapter.index for chapter in chapters], _firsts(chapters), strict=True))
+    pairs = _titled(chapters, marks)
+    if len(pairs) >= max(2, len(chapters) / 2):
+        return [(firsts[chapter.index], mark.start_s) for chapter, mark in pairs]
     own = [mark for mark in marks if not _EXTRA.search(mark.title.lower())]
     for some in (marks, own):
         if len(some) == len(chapters) > 1:
             return [(firsts[chapter.index], mark.start_s) for chapter, mark in zip(chapters, some, strict=True)]
-    pairs = _titled(chapters, marks)
-    return [(firsts[chapter.index], mark.start_s) for chapter, mark in pairs] if len(pairs) > 1 else []
+    return []
 
 
 def _firsts(chapters: Sequence[Chapter]) -> list[int]:

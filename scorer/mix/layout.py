@@ -82,7 +82,9 @@ def excerpt(book: Book, cues: Sequence[Cue], clock: Clock, narration: Narration,
         replace(cue, start_s=cue.start_s - start_s, end_s=cue.end_s - start_s)
         for cue in narration_times(book, cues, clock.borders)
     ]
-    heard = [cue for cue in timed if cue.end_s > 0.0 and cue.start_s < narration.seconds]
+    sounding = [n for n, cue in enumerate(timed) if cue.end_s > 0.0 and cue.start_s < narration.seconds]
+    # with the cue before, which may still be fading
+    heard = timed[max(0, sounding[0] - 1) : sounding[-1] + 1] if sounding else []
     confidences = {cue.cue: clock.confidence(cue.first_sentence - 1, cue.last_sentence) for cue in heard}
     timed = _in_pauses(heard, Pauses(speech_frames(narration.energies))) if heard else []
     return Layout(narration, tuple(timed), confidences, (Section(book.title, 0, narration.length, 1.0),))

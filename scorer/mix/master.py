@@ -14,7 +14,7 @@ from scorer.mix.truepeak import peaks
 
 FRAME_S: Final = 0.001  # seconds that one gain is found for
 AHEAD: Final = 5  # frames by which the gain is down before a peak
-RELEASE_DB_S: Final = 20.0  # decibels a second by which it comes back
+RELEASE_DB_S: Final = 60.0  # decibels a second by which it comes back
 OVER: Final = 0.5  # of the ceiling: frames with samples below are not looked at between samples
 BETWEEN_DB: Final = 0.5  # by which speech's true peaks are usually higher than its samples
 SLACK_DB: Final = 0.3  # under the ceiling: between frames the gain changes, which moves what is between samples
@@ -41,7 +41,7 @@ class _Limiter:
         self._frame = frame
         self._ceiling = ceiling
         self._held: FloatArray | None = None
-        self._levels = np.zeros(AHEAD)  # decibels, of the frames before, not averaged
+        self._levels: NDArray[np.float64] | None = None  # decibels, of the frames before, not averaged
         self._last = 0.0  # the same of the last frame, averaged
 
     def push(self, samples: FloatArray) -> Generator[Pcm, None, None]:
@@ -67,8 +67,9 @@ class _Limiter:
         needs[: len(known)] = np.minimum(0.0, 20 * np.log10(self._ceiling / np.maximum(known, 1e-9)))
         ahead = sliding_window_view(needs, AHEAD + 1).min(axis=1)
         back = RELEASE_DB_S * FRAME_S * np.arange(len(ahead) + 1)
-        levels = (np.minimum.accumulate(np.append(self._levels[-1], ahead) - back) + back)[1:]
-        line = np.append(self._levels, levels)
+        before = np.full(AHEAD, ahead[0]) if self._levels is None else self._levels
+        levels = (np.minimum.accumulate(np.append(before[-1], ahead) - back) + back)[1:]
+        line = np.append(before, levels)
         smooth = sliding_window_view(line, AHEAD + 1).mean(axis=1)
         edges = np.minimum(np.append(self._last, smooth[:-1]), smooth)
         self._levels, self._last = line[: AHEAD + count][-AHEAD:], float(smooth[count - 1])
