@@ -73,13 +73,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("book", type=Path)
     parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--clock", choices=["warping", "pauses"], default="warping")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "narration.wav"
         book, truth, seconds = narrate(read_book(options.book), options.hours, path)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         begun = time.monotonic()
-        clock = read_clock(book, open_recording(path), seconds)
+        clock = read_clock(book, open_recording(path), seconds, source=options.clock)
         took = time.monotonic() - begun
     errors = np.abs(clock.borders[:-1] - truth)[~np.isnan(truth)]
     median, high = np.quantile(errors, [0.5, 0.95])

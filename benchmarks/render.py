@@ -5,7 +5,8 @@
 Makes the narration (espeak-ng reads where it is on PATH, else noise in the rhythm of speech), twelve pieces of music, a
 book and a cue sheet with a change every three minutes, all streamed to a temporary folder; runs the command in a child
 process; and prints a table: rate, and the peak resident memory of the child or of the largest of its ffmpeg processes,
-whichever is more, as the kernel saw it. Its peer, on the shortest narration and in the same run, is the plain way with
+whichever is more, as the kernel saw it. Its peers in the same run are, for every length, one ffmpeg process that ducks
+the same music, looped, under the narration (`sidechaincompress`, `amix`), and for the shortest the plain way with
 pydub: the whole narration in memory, each cue's track looped and laid over it, no ducking, no limiter.
 """
 
@@ -29,7 +30,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.audio.decode import stream_pcm16
-from scorer.audio.encode import encoder
+from scorer.audio.encode import CODECS, encoder
+from scorer.audio.ffmpeg import ffmpeg_program
 from scorer.cues.cue import Cue
 from scorer.cues.sheet import read_cues, write_cues
 
@@ -130,6 +132,7 @@ def render(folder: Path, narration: Path, suffix: str) -> tuple[dict[str, float]
     """Run the command; return its own figures, the peak resident memory in bytes, and the processor time in seconds."""
     options = ["--narration", str(narration), "--cues", str(folder / "cues.csv"), "-o", str(folder / f"mix{suffix}")]
     command = [sys.executable, "-c", "from scorer.cli import cli; cli()", "render", str(folder / "book.txt"), *options]
+    command += ["--clock", "position"]  # the text is not what is read
     with (folder / "figures.json").open("wb") as out:
         child = subprocess.Popen([*command, "--json"], stdout=out)
         _, status, usage = os.wait4(child.pid, 0)
@@ -139,6 +142,22 @@ def render(folder: Path, narration: Path, suffix: str) -> tuple[dict[str, float]
     figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return figures, peak, usage.ru_utime + usage.ru_stime
+
+
+def ffmpeg_duck(folder: Path, narration: Path, hours: float, suffix: str) -> float:
+    """Mix as one ffmpeg process does; return seconds."""
+    playlist = folder / "music.txt"
+    lines = "".join(f"file '{path}'\n" for path in sorted((folder / "music").iterdir()))
+    playlist.write_text(lines * (1 + round(4 * hours)), encoding="utf-8")  # the twelve are half an hour
+    graph = (
+        "[0:a]asplit=2[voice][key];[1:a]volume=-20dB[bed];[bed][key]sidechaincompress=attack=50:release=800[ducked];"
+        "[voice][ducked]amix=inputs=2:duration=first:normalize=0"
+    )
+    music = ["-f", "concat", "-safe", "0", "-i", str(playlist)]
+    command = [ffmpeg_program(), "-v", "error", "-nostdin", "-y", "-i", str(narration), *music]
+    began = time.perf_counter()
+    subprocess.run([*command, "-filter_complex", graph, *CODECS[suffix], str(folder / f"duck{suffix}")], check=True)
+    return time.perf_counter() - began
 
 
 def pydub_overlay(folder: Path, narration: Path, suffix: str) -> tuple[float, int]:
@@ -185,9 +204,14 @@ def main(hours: tuple[float, ...], channels: int, sample_rate: int, narration_su
                 with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
                     peer_s, peer_peak = pool.submit(pydub_overlay, folder, narration, output_suffix).result()
             size = (folder / f"mix{output_suffix}").stat().st_size
+            (folder / f"mix{output_suffix}").unlink()
+            ducked_s = ffmpeg_duck(folder, narration, length, output_suffix)
         click.echo(
             f"{length:>6g} {figures['cues']:>5} {figures['took_s']:>8.1f} {processor_s:>8.1f} "
             f"{figures['times_real_time']:>12.1f} {peak / 1e6:>8.0f} {figures['distance_lu']:>9.2f} {size / 1e6:>8.0f}"
+        )
+        click.echo(
+            f"one ffmpeg process: {ducked_s:.1f} s; the command takes {figures['took_s'] / ducked_s:.2f} times that"
         )
         if number == 0:
             click.echo(

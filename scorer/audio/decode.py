@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.audio.ffmpeg import ffmpeg_program, input_argument, probe, reason, require_file
+from scorer.audio.ffmpeg import ffmpeg_program, input_argument, probe, reason, require_file, widen
 from scorer.errors import AudioError
 
 FloatArray = NDArray[np.float32]
@@ -79,6 +79,7 @@ def stream_pcm16(
         command = _command(path, sample_rate, channels, start_s, None, "s16le")
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=talk, stdin=subprocess.DEVNULL)
         assert process.stdout is not None
+        widen(process.stdout)
         try:
             while block := _read(process.stdout, block_bytes):
                 whole = len(block) // (2 * channels) * channels

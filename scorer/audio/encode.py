@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from scorer.audio.ffmpeg import ffmpeg_program, input_argument, reason
+from scorer.audio.ffmpeg import ffmpeg_program, input_argument, reason, widen
 from scorer.audio.metadata import Mark, chapter_comments, format_metadata
 from scorer.errors import AudioError
 
-Write = Callable[[bytes], object]
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+Write = Callable[["Buffer"], object]
 
 # `-rf64 auto`: a plain WAV header up to 4 GB, RF64 above, where a plain one cannot hold the length.
 CODECS: Final = {
@@ -63,6 +66,7 @@ def encoder(target: Path, *, sample_rate: int, channels: int, label: Label | Non
         )
         pipe = process.stdin
         assert pipe is not None
+        widen(pipe)
         try:
             try:
                 yield pipe.write

@@ -3,8 +3,10 @@
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from scorer.errors import AudioError, InternalError
 
@@ -22,6 +24,7 @@ _CHANNELS = {
     "6.1": 7,
     "7.1": 8,
 }
+PIPE_BYTES = 1 << 20
 PROBE_TIMEOUT_S = 30.0  # a header is read in milliseconds; a decoder that needs longer is stuck
 
 
@@ -76,6 +79,14 @@ def _channels(layout: str) -> int:
         return _CHANNELS[name]
     count = re.match(r"(\d+) channels", layout.strip())
     return int(count.group(1)) if count else 2
+
+
+def widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold a mebibyte, where the system lets us: else both ends wait for each other far more often."""
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def require_file(path: Path) -> None:

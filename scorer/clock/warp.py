@@ -53,7 +53,7 @@ def warp(heard: FloatArray, text: FloatArray, starts: IntArray, guess: IntArray,
     """Return the cheapest path of `heard` (n, d) through `text` (m, d), whose sentences begin at the rows `starts`.
 
     Paths stay near `guess` (n,), a row of text for each of the narration's, which does not fall. Time is n times the
-    band's width, memory a byte of that.
+    band's width, memory half a byte of that.
     """
     search = _Search(heard, text, starts, guess, rule)
     for row in range(len(heard)):
@@ -84,7 +84,7 @@ class _Search:
         self.cells = np.full(self.width + MOST_STEP, np.inf, np.float32)
         self.borders = np.full(len(starts) + 1, np.inf)
         self.borders[0] = 0.0
-        self.came = np.zeros((len(heard), self.width), np.uint8)
+        self.came = np.zeros((len(heard), (self.width + 1) // 2), np.uint8)  # two cells a byte
         # first border of each row's band, and how each border there was come to: twice 0 to 2 for stayed, from the one
         # before, from the one behind, and one more where the text was left in this row
         self.first = np.searchsorted(starts, self.low)
@@ -110,7 +110,8 @@ class _Search:
         square = self.squares[part] - 2.0 * (self.text[part] @ x) + float(x @ x)
         self.cells[:MOST_STEP] = np.inf
         self.cells[MOST_STEP:] = best + np.sqrt(np.maximum(square, 0.0))
-        self.came[row] = came
+        self.came[row] = came[::2]
+        self.came[row, : width // 2] |= came[1::2] << 4
 
     def _advanced(self, before: FloatArray) -> tuple[FloatArray, NDArray[np.uint8]]:
         """Return the cheapest way to each cell from the row before, and by how many rows of text it came."""
@@ -165,7 +166,8 @@ class _Search:
                 at_border, place = self._back_from_border(row, place)
             else:
                 rows[row] = place
-                came = int(self.came[row, place - int(self.low[row])])
+                cell, odd = divmod(place - int(self.low[row]), 2)
+                came = int(self.came[row, cell]) >> 4 if odd else int(self.came[row, cell]) & 15
                 if came == _AT_BORDER:
                     # the border was moved on in this very row
                     at_border, place = self._back_from_border(row, int(np.searchsorted(self.starts, place)))

@@ -28,11 +28,15 @@ def mixed(speech: Pcm, bed: FloatArray, sample_rate: int) -> bytes:
     """
     frames = len(speech)
     # pydub cuts by the millisecond; on whole seconds that is exact at any sample rate.
-    padding = ((0, -frames % sample_rate), (0, 0))
-    voice = segment(np.pad(speech, padding), sample_rate)
+    short = -frames % sample_rate
+    voice = segment(_lengthened(speech, short), sample_rate)
     if voice.channels == 1 and bed.shape[1] > 1:
         voice = voice.set_channels(bed.shape[1])
     wide = np.zeros((frames, voice.channels), dtype=np.int16)
     wide[:, : bed.shape[1]] = pcm16(bed)
-    laid = voice.overlay(segment(np.pad(wide, padding), sample_rate))
+    laid = voice.overlay(segment(_lengthened(wide, short), sample_rate))
     return bytes(laid.raw_data[: frames * voice.channels * WIDTH])
+
+
+def _lengthened(samples: Pcm, count: int) -> Pcm:
+    return np.pad(samples, ((0, count), (0, 0))) if count else samples

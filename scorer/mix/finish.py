@@ -9,13 +9,12 @@ from typing import Final
 
 from scorer.audio.encode import Label, encoder
 from scorer.audio.metadata import Mark
-from scorer.audio.recording import Stretch, joined, stream_recording
 from scorer.files import whole_file
 from scorer.mix.layout import Section
 from scorer.mix.master import mastered
 from scorer.mix.narration import BLOCK_S
 from scorer.mix.pcm import Pcm, one_ahead
-from scorer.mix.piece import Piece
+from scorer.mix.piece import Piece, read_pieces
 from scorer.mix.piece import joined as figures_of
 from scorer.mix.plan import Plan
 from scorer.mix.preset import PRESETS, gain_db, mixed_energies
@@ -85,13 +84,13 @@ def finish(plan: Plan, pieces: Sequence[Piece], output: Output, progress: Progre
         if output.split:
             tags |= {"title": sections[group[0]].title, "track": f"{place}/{len(files)}"}
         label = Label(tags, marks, seconds, output.cover)
-        sounds = _read([pieces[number].sound for number in group])
+        sounds = _read([pieces[number].sound for number in group], rate, plan.channels)
         with closing(sounds), closing(_as_loud(sounds, rate, gain, output)) as blocks:
             _write(blocks, file, rate, plan.channels, label, progress)
     for number, (file, channels) in enumerate(
         zip(output.stem_files(), (plan.narration.channels, plan.bed_channels), strict=False)
     ):
-        with closing(_read([piece.stems[number] for piece in pieces])) as blocks:
+        with closing(_read([piece.stems[number] for piece in pieces], rate, channels)) as blocks:
             _write(blocks, file, rate, channels, None, lambda _: None)
     return files
 
@@ -117,11 +116,8 @@ def _ceiling(output: Output) -> float:
     return PRESETS[output.preset or ""].ceiling_db - (0.0 if output.suffix in LOSSLESS else LOSSY_DB)
 
 
-def _read(files: Sequence[Path]) -> Generator[Pcm, None, None]:
-    recording = joined(files[0], [Stretch(file) for file in files])
-    return one_ahead(
-        stream_recording(recording, sample_rate=recording.sample_rate, channels=recording.channels, block_s=BLOCK_S)
-    )
+def _read(files: Sequence[Path], rate: int, channels: int) -> Generator[Pcm, None, None]:
+    return one_ahead(read_pieces(files, channels, round(BLOCK_S * rate)))
 
 
 def _write(
@@ -129,7 +125,7 @@ def _write(
 ) -> None:
     with whole_file(file) as part, encoder(part, sample_rate=rate, channels=channels, label=label) as write:
         for block in blocks:
-            write(block.tobytes())
+            write(block.data)
             progress(len(block) / rate)
 
 

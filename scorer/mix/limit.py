@@ -34,7 +34,7 @@ def limited(pairs: Iterable[Pair], sample_rate: int) -> Generator[Pair, None, No
 
 def _needed(speech: Pcm, bed: FloatArray, frame: int) -> FloatArray:
     starts = np.arange(0, len(bed), frame)
-    if float(np.abs(bed).max()) + _peak(speech) <= FULL_SCALE:
+    if _peak(bed) + _peak(speech) <= FULL_SCALE:
         return np.ones(len(starts), dtype=np.float32)
     room = FULL_SCALE - speech[:, : bed.shape[1]] * np.sign(bed)
     size = np.abs(bed)
@@ -42,8 +42,8 @@ def _needed(speech: Pcm, bed: FloatArray, frame: int) -> FloatArray:
     return np.asarray(np.minimum.reduceat(gains.min(axis=1), starts))
 
 
-def _peak(speech: Pcm) -> int:
-    return max(int(speech.max()), -int(speech.min()))
+def _peak(samples: Pcm | FloatArray) -> float:
+    return max(float(samples.max()), -float(samples.min()))
 
 
 def _apply(pair: Pair, before: FloatArray, needed: FloatArray, after: FloatArray, frame: int) -> Pair:

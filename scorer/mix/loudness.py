@@ -44,8 +44,10 @@ class Meter:
         self._hop = frame_samples(sample_rate)
         positions = np.arange(2 * self._hop)
         self._window = np.sin(np.pi * (positions + 0.5) / (2 * self._hop)).astype(np.float32)
+        size = quick_size(2 * self._hop)
+        self._frames = np.zeros((_BATCH, size), np.float32)  # windowed, and zeros up to a length that is quick
         # Twice for the half of the spectrum that rfft leaves out; Parseval divides by the transform's length.
-        weights = 2.0 * k_weights(sample_rate, 2 * self._hop) / (2 * self._hop) / self._hop
+        weights = 2.0 * k_weights(sample_rate, size) / size / self._hop
         self._weights = np.repeat(weights, 2).astype(np.float32)
         self._held = np.zeros((self._hop // 2, channels), dtype=np.float32)  # centres frame i on its own 20 ms
         self._energies: list[FloatArray] = []
@@ -69,10 +71,24 @@ class Meter:
         for channel in joined.T:
             frames = sliding_window_view(np.ascontiguousarray(channel), 2 * self._hop)[:: self._hop]
             for first in range(0, count, _BATCH):
-                spectrum = np.fft.rfft(frames[first : first + _BATCH] * self._window, axis=1)
+                some = frames[first : min(first + _BATCH, count)]
+                np.multiply(some, self._window, out=self._frames[: len(some), : 2 * self._hop])
+                spectrum = np.fft.rfft(self._frames[: len(some)], axis=1)
                 parts = spectrum.view(np.float32)  # real and imaginary parts in turn
-                energies[first : first + _BATCH] += np.square(parts, out=parts) @ self._weights
+                energies[first : first + len(some)] += np.square(parts, out=parts) @ self._weights
         return energies
+
+
+def quick_size(least: int) -> int:
+    """Return the least even number from `least` on that has no prime factor over five: its transform is quick."""
+    for size in range(least + least % 2, 2 * least + 2, 2):
+        rest = size
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return size
+    raise AssertionError
 
 
 @cache

@@ -6,11 +6,12 @@ section is mixed by itself and is the same whether or not the render was stopped
 """
 
 from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from typing import Any
 
 import numpy as np
 
-from scorer.audio.encode import encoder
 from scorer.mix.bed import bed_blocks
 from scorer.mix.block import mixed
 from scorer.mix.duck import duck_gains
@@ -18,8 +19,8 @@ from scorer.mix.layout import Section
 from scorer.mix.limit import Pair, limited
 from scorer.mix.loudness import FRAME_S, Meter, frame_samples
 from scorer.mix.narration import BLOCK_S
-from scorer.mix.pcm import SCALE, FloatArray, Pcm, pcm16
-from scorer.mix.piece import Piece, Pieces
+from scorer.mix.pcm import SCALE, FloatArray, Pcm, floats, pcm16
+from scorer.mix.piece import Piece, Pieces, writing
 from scorer.mix.plan import Plan
 
 Progress = Callable[[float], object]
@@ -53,20 +54,19 @@ def _mix(
     meter = Meter(rate, plan.bed_channels)
     squares: list[FloatArray] = []
     highest: list[FloatArray] = []
-    channels = (plan.channels, narration.channels, plan.bed_channels)
     with ExitStack() as open_files:
-        writers = [
-            open_files.enter_context(encoder(path, sample_rate=rate, channels=count))
-            for path, count in zip(pieces.paths(number), channels, strict=False)
-        ]
+        writers = [open_files.enter_context(writing(path)) for path in pieces.paths(number)]
+        side = open_files.enter_context(ThreadPoolExecutor(1))  # the meter works while the next block is mixed
+        measured: Future[Any] = side.submit(int)
         pairs = open_files.enter_context(closing(_pairs(plan, section, gains, tape)))
         for speech, bed in open_files.enter_context(closing(limited(pairs, rate))):
-            meter.push(bed / np.float32(SCALE))
+            measured.result()
+            measured = side.submit(meter.push, bed / np.float32(SCALE))
             sound = mixed(speech, bed, rate)
             for values, found in zip((squares, highest), _frames(sound, plan.channels, hop), strict=True):
                 values.append(found)
-            for write, data in zip(writers, (sound, speech.tobytes(), pcm16(bed).tobytes()), strict=False):
-                write(data)
+            for write, samples in zip(writers, (np.frombuffer(sound, "<i2"), speech, pcm16(bed)), strict=False):
+                write(samples.data)
             progress(len(speech) / rate)
     frames = np.concatenate(squares)
     pieces.finish(number, meter.finish()[: len(frames)], frames, np.concatenate(highest))
@@ -74,10 +74,11 @@ def _mix(
 
 def _frames(sound: bytes, channels: int, hop: int) -> tuple[FloatArray, FloatArray]:
     """Return the mean square and the highest sample of each frame of raw PCM, over its channels."""
-    samples = np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(SCALE)
-    size = hop * channels
-    frames = np.concatenate([samples, np.zeros(-len(samples) % size, np.float32)]).reshape(-1, size)
-    return np.einsum("ij,ij->i", frames, frames) / np.float32(size), np.abs(frames).max(axis=1)
+    samples, size = floats(np.frombuffer(sound, "<i2")), hop * channels
+    if len(samples) % size:
+        samples = np.append(samples, np.zeros(-len(samples) % size, np.float32))
+    frames = samples.reshape(-1, size)
+    return np.einsum("ij,ij->i", frames, frames) / np.float32(size), np.maximum(frames.max(axis=1), -frames.min(axis=1))
 
 
 def _pairs(plan: Plan, section: Section, gains: FloatArray, tape: "_Tape") -> Generator[Pair, None, None]:

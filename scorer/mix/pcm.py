@@ -39,7 +39,7 @@ def _closeable(blocks: Iterator[Pcm]) -> Generator[Pcm, None, None]:
 
 def floats(samples: Pcm) -> FloatArray:
     """Return 16-bit samples as floats with full scale one."""
-    return samples.astype(np.float32) / np.float32(SCALE)
+    return np.multiply(samples, np.float32(1.0 / SCALE), dtype=np.float32)
 
 
 def pcm16(samples: FloatArray) -> Pcm:

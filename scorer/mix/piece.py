@@ -1,22 +1,29 @@
-"""Pieces: the finished sections of a mix, kept beside it until all are there, so that a stopped render goes on."""
+"""Pieces: the finished sections of a mix, kept beside it until all are there, so that a stopped render goes on.
+
+They are raw 16-bit samples, because packing and unpacking them would take longer than mixing.
+"""
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from scorer.errors import AudioError
 from scorer.files import whole_file
-from scorer.mix.pcm import FloatArray
+from scorer.mix.pcm import FloatArray, Pcm
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A mixed section: its sound, its stems where they are asked for, and its frames' energies.
+    """A mixed section: its sound, its stems where they are asked for, raw, and its frames' energies.
 
     `bed` (frames,) are the bed's, K-weighted; `mix` and `peaks` (frames,) the mix's mean squares, not weighted, and
     highest samples, over its channels.
@@ -47,7 +54,7 @@ class Pieces:
     def paths(self, number: int) -> tuple[Path, ...]:
         """Return where the sound of piece `number` goes, then its stems'."""
         names = ("mix", "speech", "music") if self._stems else ("mix",)
-        return tuple(self.folder / f"{number:04d}-{name}.flac" for name in names)
+        return tuple(self.folder / f"{number:04d}-{name}.s16" for name in names)
 
     def finished(self, number: int) -> Piece | None:
         """Return piece `number` where it is there."""
@@ -79,6 +86,24 @@ class Pieces:
 
     def _figures(self, number: int) -> Path:
         return self.folder / f"{number:04d}.npz"
+
+
+@contextmanager
+def writing(path: Path) -> Iterator["Callable[[Buffer], object]"]:
+    """Yield a function that writes to a file. Raises `AudioError` where that cannot be (a full disk, say)."""
+    try:
+        with path.open("wb") as file:
+            yield file.write
+    except OSError as error:
+        raise AudioError(f"{path.parent.parent}: cannot write the mix there ({error.strerror})") from error
+
+
+def read_pieces(files: Sequence[Path], channels: int, block: int) -> Iterator[Pcm]:
+    """Yield the samples of pieces, one after the other, in blocks (n, channels) of at most `block`."""
+    for path in files:
+        with path.open("rb") as file:
+            while data := file.read(2 * channels * block):
+                yield np.frombuffer(data, "<i2").reshape(-1, channels)
 
 
 def joined(pieces: Sequence[Piece]) -> Piece:

@@ -1,8 +1,11 @@
 """The plan of a mix: which tracks can be played, and every part at its level, before a sample is mixed."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +22,7 @@ from scorer.mix.track import Track, measure_track
 from scorer.mix.voice import Voice, needed, voice
 
 Progress = Callable[[float], object]
+JOBS: Final = min(4, os.cpu_count() or 1)  # tracks measured at a time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +131,18 @@ def _tracks(
         until[part.path] = max(until.get(part.path, 0), needed(part, sample_rate))
     tracks: dict[str, Track] = {}
     failures: dict[str, str] = {}
-    for path, end in until.items():
+
+    def measured(path: Path) -> Track | AudioError:
         try:
-            tracks[str(path)] = measure_track(path, sample_rate=sample_rate, channels=channels, until=end)
+            return measure_track(path, sample_rate=sample_rate, channels=channels, until=until[path])
         except AudioError as error:
-            failures[str(path)] = str(error)
-        progress(1)
+            return error
+
+    with ThreadPoolExecutor(JOBS) as pool:
+        for path, found in zip(until, pool.map(measured, until), strict=True):
+            if isinstance(found, Track):
+                tracks[str(path)] = found
+            else:
+                failures[str(path)] = str(found)
+            progress(1)
     return tracks, failures

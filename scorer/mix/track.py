@@ -13,9 +13,7 @@ from scorer.errors import AudioError
 from scorer.mix.loudness import FRAME_S, Meter, energy, frame_samples, loudness
 from scorer.mix.pcm import FloatArray, Pcm, floats, pcm_blocks
 
-KEEP_S: Final = (
-    120.0  # seconds: while it sounds, a shorter track is kept decoded (23 MB at 48 kHz); it may loop for hours
-)
+KEEP_BYTES: Final = 30_000_000  # of 16-bit samples: a track of no more (2:50 in CD quality) is kept while it sounds
 SHORTEST_S: Final = 0.5  # seconds: less, gone round, can only buzz
 READ_S: Final = 5.0  # seconds decoded at a time
 SILENT_BELOW: Final = 35.0  # LU under the track's own loudness: what comes before is silence, not a soft opening
@@ -103,7 +101,7 @@ class Reel:
     def __init__(self, track: Track) -> None:
         self._track = track
         self._kept: Pcm | None = None
-        if track.length <= KEEP_S * track.sample_rate:
+        if 2 * track.channels * track.length <= KEEP_BYTES:
             with closing(_decoded(track.path, track.sample_rate, track.channels)) as blocks:
                 self._kept = np.concatenate(list(_up_to(blocks, track.length)))
 
