@@ -38,7 +38,7 @@ class Look:
 
 # the first cepstra are the broad shape of a sound; what lies beyond tells more of the voice than of the word
 SOUNDS: Final = Look(columns=4, context=2, uneven=0.15)
-PAUSES: Final = Look(columns=1, context=4, uneven=0.3, aside=0.9)
+RHYTHM: Final = Look(columns=2, context=4, uneven=0.3, aside=0.9)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from scorer.audio.recording import Recording, stream_recording
 from scorer.book import Book
-from scorer.clock.align import PAUSES, Aligned, Anchors, align
+from scorer.clock.align import RHYTHM, Aligned, Anchors, align
 from scorer.clock.cepstra import SAMPLE_RATE, cepstra
 from scorer.clock.marks import anchors_of
 from scorer.clock.match import match
-from scorer.clock.pauses import activity, paced
+from scorer.clock.pauses import heard_rhythm, read_rhythm
 from scorer.clock.position import sentence_borders
 from scorer.clock.reading import has_espeak, read_aloud
 from scorer.clock.sidecar import Timed, read_sidecar, sidecar_of
@@ -67,8 +67,7 @@ class Clock:
             "overlay": f"clock: from the book's own media overlay{missing}",
             "alignment": f"clock: from the alignment file, which has {self.fit or 0:.0%} of the book's words{missing}",
             "warping": f"clock: the narration was heard and followed in the text (fit {self.fit or 0:.2f}){missing}",
-            "pauses": f"clock: by the narration's pauses and the length of sentences{missing}; with espeak-ng it is "
-            "surer",
+            "pauses": f"clock: by the narration's pauses and letters' sounds{missing}; with espeak-ng it is surer",
             "chapters": "clock: by the narration's chapters, within them by position in the text, a guess",
             "position": "clock: by position in the text, a guess",
         }[self.source]
@@ -113,8 +112,8 @@ def read_clock(
     if source == "warping" and not has_espeak():
         raise ClockError("the clock by warping needs the program espeak-ng on PATH; install it, or leave --clock out")
     if source == "pauses" or not has_espeak():
-        # speech and pauses are much alike in any text, so that nothing tells whether the narration fits
-        paused = align(activity(_heard(narration)), paced(texts), PAUSES, anchors)
+        # any text has some of this, so that nothing tells whether the narration fits
+        paused = align(heard_rhythm(_heard(narration)), read_rhythm(texts), RHYTHM, anchors)
         if np.isnan(paused.starts).mean() > 1.0 - LEAST_FOUND:
             return _guessed(book, seconds, anchors)
         return _clock(paused, "pauses", book, seconds)

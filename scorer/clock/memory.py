@@ -15,7 +15,7 @@ from scorer.book import Book
 from scorer.clock.clock import Clock, Source
 from scorer.files import whole_file
 
-FORMAT: Final = 1  # of what is remembered, and of how clocks are found: raised when either changes
+FORMAT: Final = 2  # of what is remembered, and of how clocks are found: raised when either changes
 MOST: Final = 100  # clocks; the oldest go
 
 
