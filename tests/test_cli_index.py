@@ -89,7 +89,7 @@ def test_a_path_that_does_not_exist_exits_2(tmp_path: Path) -> None:
 
 def test_many_failures_are_not_all_named() -> None:
     failures = tuple(Failure(f"/m/{number}.mp3", "broken") for number in range(30))
-    lines = report(Summary(0, 0, 0.0, 0, 0, 0, 0, failures, 0, 0), 1.0)
+    lines = report(Summary(0, 0, 0.0, 0, 0, 0, 0, 0, 0, failures, 0, 0), 1.0)
     assert lines[20:] == [
         "not indexed: 10 more; see `scorer library`",
         "0 indexed, 0 unchanged, 30 failed, 0 removed",

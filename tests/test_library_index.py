@@ -43,7 +43,7 @@ def test_the_graph_agrees_with_exact_search(tmp_path: Path) -> None:
     build_graph(tmp_path, vectors)
     graph = load_graph(tmp_path, vectors)
     assert graph is not None
-    found, scores = search_graph(graph, vectors, queries, 20)
+    found, scores = search_graph(graph, 400, vectors, queries, 20)
     exact, exact_scores = library(vectors).search(queries, 20)
     recall = np.mean([len(np.intersect1d(a, b)) / 20 for a, b in zip(found, exact, strict=True)])
     assert recall > 0.99
@@ -55,7 +55,7 @@ def test_the_graph_can_give_the_whole_library(tmp_path: Path) -> None:
     vectors = unit_rows(900)
     build_graph(tmp_path, vectors)
     graph = load_graph(tmp_path, vectors)
-    rows, _ = search_graph(graph, vectors, unit_rows(2, seed=1), 900)
+    rows, _ = search_graph(graph, 400, vectors, unit_rows(2, seed=1), 900)
     assert [sorted(row) for row in rows.tolist()] == [list(range(900))] * 2
 
 

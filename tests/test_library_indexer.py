@@ -7,6 +7,7 @@ import sys
 import wave
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from scorer.errors import LibraryError
 from scorer.library.catalogue import list_library
 from scorer.library.database import FILE_NAME
 from scorer.library.index import Index
-from scorer.library.indexer import Summary, index_paths
+from scorer.library.indexer import Options, Summary, index_paths
 from scorer.library.track import Track
 from scorer.nets.emotions import Emotions
 
@@ -97,8 +98,9 @@ def music(tmp_path: Path) -> Path:
     return folder
 
 
-def run(music: Path, *, encoder: SpectralEncoder | None = None, **options: int) -> Summary:
-    return index_paths([music], music.parent / "index", encoder or SpectralEncoder(), model="default", **options)
+def run(music: Path, *, encoder: SpectralEncoder | None = None, **options: Any) -> Summary:
+    how = Options(**options)
+    return index_paths([music], music.parent / "index", encoder or SpectralEncoder(), model="default", options=how)
 
 
 def tracks(music: Path) -> dict[str, Track]:
@@ -186,7 +188,11 @@ def test_a_track_that_breaks_is_no_track_any_more(music: Path) -> None:
 def test_the_order_of_paths_and_overlaps_change_nothing(music: Path, tmp_path: Path) -> None:
     run(music)
     index_paths(
-        [music / "more", music, music / "low.wav"], tmp_path / "other", SpectralEncoder(), model="default", jobs=1
+        [music / "more", music, music / "low.wav"],
+        tmp_path / "other",
+        SpectralEncoder(),
+        model="default",
+        options=Options(jobs=1),
     )
     assert all_rows(tmp_path / "other") == all_rows(music.parent / "index")
 
@@ -321,7 +327,7 @@ def test_a_large_library_is_searched_through_its_graph(music: Path, monkeypatch:
 def test_a_finished_index_may_be_copied(music: Path, tmp_path: Path) -> None:
     run(music)
     assert digest_of(tmp_path / "index") == "spectral"
-    assert {path.suffix for path in (tmp_path / "index").iterdir()} == {".sqlite", ".hnsw"}
+    assert {path.name.split(".")[-1] for path in (tmp_path / "index").iterdir()} == {"sqlite", "hnsw", "lock"}
     shutil.copytree(tmp_path / "index", tmp_path / "copy")
     assert len(Index.open(tmp_path / "copy", model_digest="spectral").tracks) == 3
 

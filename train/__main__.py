@@ -15,6 +15,7 @@ COMMANDS = {
     "benchmark": "Train and measure every strategy; write RESULTS.md.",
     "strategy": "Train and measure one strategy by a recipe of your own.",
     "figure": "Draw text, tags and music of every emotion space.",
+    "queries": "Embed passages that the index's search is measured with.",
     "gate": "Measure the models on validation data and raise the floors of tests/gate.yaml.",
 }
 

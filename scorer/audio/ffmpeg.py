@@ -45,6 +45,13 @@ def ffmpeg_program() -> str:
         raise InternalError("no ffmpeg program on PATH or in imageio-ffmpeg; install ffmpeg") from error
 
 
+@cache
+def ffmpeg_version() -> str:
+    """Return the version of the ffmpeg program, as it tells it."""
+    told = subprocess.run([ffmpeg_program(), "-version"], capture_output=True, timeout=PROBE_TIMEOUT_S, check=False)
+    return (told.stdout.decode("utf-8", "replace").split("Copyright")[0]).strip()
+
+
 def input_argument(path: Path) -> str:
     """Return `path` so that ffmpeg takes it for a local file, whatever characters it has."""
     return f"file:{path}"

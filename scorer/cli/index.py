@@ -32,24 +32,40 @@ MOST_NAMED = 20  # failures named one by one; the rest is in `scorer library`
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=None, metavar="N", help="Decode N files at a time.  [default: cores]"
 )
+@click.option("--keep-missing", is_flag=True, help="Keep tracks whose files are gone, on a drive that is away, say.")
+@click.option("--retry-failed", is_flag=True, help="Try again what could not be decoded before.")
 def command(
-    paths: tuple[Path, ...], index_folder: Path, clips_per_track: int, model: str | None, jobs: int | None
+    paths: tuple[Path, ...],
+    index_folder: Path,
+    clips_per_track: int,
+    model: str | None,
+    jobs: int | None,
+    keep_missing: bool,
+    retry_failed: bool,
 ) -> None:
     """Turn music files and folders into an index.
 
-    Only what is new or changed is listened to; files under PATH that are gone leave the index. Stop it when you like:
-    the next run goes on. A file that cannot be decoded is named and not tried again until it changes.
+    Only what is new or changed is listened to; files under PATH that are gone leave the index. A file that was moved is
+    known again, one that is there twice is kept once. Stop it when you like: the next run goes on. A file that cannot
+    be decoded is named and not tried again until it, or ffmpeg, changes.
     """
     # Threads of the network that wait for each other would spin on the cores that ffmpeg needs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from scorer.library.indexer import index_paths
+    from scorer.library.indexer import Options, index_paths
     from scorer.nets.music_encoder import MusicEncoder
     from scorer.nets.registry import pair
 
     name = pair(model or _model_of(index_folder)).name
     encoder = MusicEncoder.load(model=name)
     begin = time.monotonic()
-    summary = index_paths(paths, index_folder, encoder, model=name, clips_per_track=clips_per_track, jobs=jobs)
+    options = Options(
+        clips_per_track=clips_per_track,
+        jobs=jobs,
+        keep_missing=keep_missing,
+        retry_failed=retry_failed,
+        waiting=lambda: click.echo("another run is at work on this index; waiting for it", err=True),
+    )
+    summary = index_paths(paths, index_folder, encoder, model=name, options=options)
     for line in report(summary, time.monotonic() - begin):
         click.echo(line, err=True)
     if not summary.tracks:
@@ -79,6 +95,10 @@ def report(summary: "Summary", wall_s: float) -> list[str]:
         lines.append(f"not tried again: {summary.failed_before} that failed before; see `scorer library`")
     if summary.remodelled:
         lines.append(f"embedded anew: {summary.remodelled} that another model had embedded")
+    if summary.moved:
+        lines.append(f"known again: {summary.moved} that were moved, renamed or touched")
+    if summary.copies:
+        lines.append(f"there twice: {summary.copies} with the content of another; see `scorer library`")
     if summary.shortened:
         lines.append(f"heard in part: {summary.shortened} long or partly silent; see --clips-per-track")
     if summary.indexed:

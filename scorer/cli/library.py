@@ -4,7 +4,7 @@ import json
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -12,34 +12,52 @@ import click
 from scorer.cli.options import index_option, json_option
 from scorer.library.track import Failure, Track, printable
 
+Copies = Sequence[tuple[str, str]]
+
 NARROWEST = 20  # columns that a path has, however narrow the terminal
 
 
 @click.command(name="library")
 @index_option
+@click.option("--failed", is_flag=True, help="Only the files that could not be indexed.")
+@click.option("--stats", is_flag=True, help="Only figures of the whole: what is in it, and how it is searched.")
 @json_option
-def command(index_folder: Path, as_json: bool) -> None:
+def command(index_folder: Path, failed: bool, stats: bool, as_json: bool) -> None:
     """List the tracks of the index with their emotions, and the files that could not be indexed.
 
     Valence and arousal lie between 0 and 1; the moods (happy, funny, sad, tender,
     exciting, angry, scary) are probabilities in per cent.
     """
-    from scorer.library.catalogue import list_library
+    from scorer.library.catalogue import copies_of, list_library
 
+    if stats:
+        from scorer.library.stats import stats_of
+
+        figures = stats_of(index_folder)
+        told = [json.dumps(figures)] if as_json else [f"{name.replace('_', ' ')}: {v}" for name, v in figures.items()]
+        for line in told:
+            click.echo(line)
+        return
     tracks, failures = list_library(index_folder)
-    if not tracks:
+    copies = [] if failed else copies_of(index_folder)
+    if failed:
+        tracks = []
+    elif not tracks:
         click.echo(f"no track in {index_folder}; run `scorer index PATH...` on a folder with music", err=True)
     if as_json:
-        lines = json_lines(tracks, failures)
+        lines = json_lines(tracks, failures, copies)
     else:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        lines = table(tracks, failures, width)
+        lines = table(tracks, failures, width, copies)
     for line in lines:
         click.echo(line)
 
 
-def json_lines(tracks: list[Track], failures: list[Failure]) -> Iterator[str]:
-    """Yield one JSON object a file: path, seconds, clips, valence, arousal, moods by name, error (null for a track)."""
+def json_lines(tracks: list[Track], failures: list[Failure], copies: Copies = ()) -> Iterator[str]:
+    """Yield one JSON object a file: path, seconds, clips, valence, arousal, moods by name, error (null for a track).
+
+    A file with the content of a track has that one's path as `copy_of`, and nothing else.
+    """
     from scorer.emotion import MOODS
 
     for track in tracks:
@@ -57,9 +75,12 @@ def json_lines(tracks: list[Track], failures: list[Failure]) -> Iterator[str]:
     for failure in failures:
         nothing = dict.fromkeys(("seconds", "clips", "valence", "arousal", "moods"))
         yield json.dumps({"path": failure.path, **nothing, "error": failure.reason})
+    for path, of in copies:
+        nothing = dict.fromkeys(("seconds", "clips", "valence", "arousal", "moods", "error"))
+        yield json.dumps({"path": path, **nothing, "copy_of": of})
 
 
-def table(tracks: list[Track], failures: list[Failure], width: int | None) -> Iterator[str]:
+def table(tracks: list[Track], failures: list[Failure], width: int | None, copies: Copies = ()) -> Iterator[str]:
     """Yield lines of at most `width` columns; where that is None, paths are never shortened.
 
     What is no music has a star.
@@ -82,6 +103,10 @@ def table(tracks: list[Track], failures: list[Failure], width: int | None) -> It
         )
     if others:
         yield f"* {others} that are no music but speech, noise or other sounds: never chosen"
+    if copies:
+        yield f"{len(copies)} there twice:"
+    for path, of in copies:
+        yield f"  {printable(path)} is {printable(of)}"
     if failures:
         yield f"{len(failures)} not indexed:"
     for failure in failures:

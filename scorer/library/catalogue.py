@@ -44,6 +44,17 @@ def list_library(folder: Path) -> tuple[list[Track], list[Failure]]:
         return tracks_of(connection), failures_of(connection)
 
 
+def copies_of(folder: Path) -> list[tuple[str, str]]:
+    """Return files that are there twice: each path, and the track that has its content. Raises as above."""
+    with to_read(folder) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'copies'").fetchone():
+            return []
+        rows = connection.execute(
+            "SELECT copies.path, tracks.path FROM copies JOIN tracks ON tracks.id = track_id ORDER BY copies.path"
+        )
+        return [(path_from_column(path), path_from_column(of)) for path, of in rows]
+
+
 def model_of(folder: Path) -> str:
     """Return the name of the pair of models that made an index, or their folder. Raises `LibraryError` as above."""
     with to_read(folder) as connection:

@@ -15,9 +15,29 @@ from scorer.emotion import MOODS
 from scorer.errors import LibraryError
 
 FILE_NAME: Final = "library.sqlite"
-SCHEMA: Final = 2
+NEXT_NAME: Final = "library.next.sqlite"  # where another model's index is made while the former one serves
+SCHEMA: Final = 3
+OLDEST: Final = 2  # schema that can be read, and is brought up to date when it is written to
 LOCK_WAIT_S: Final = 30.0
 
+_COPIES: Final = """
+CREATE TABLE copies (            -- other files with a track's content
+    path NOT NULL PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+"""
+_UPGRADE: Final = f"""
+BEGIN IMMEDIATE;
+ALTER TABLE tracks ADD COLUMN content TEXT NOT NULL DEFAULT '';
+ALTER TABLE failures ADD COLUMN content TEXT NOT NULL DEFAULT '';
+ALTER TABLE failures ADD COLUMN decoder TEXT NOT NULL DEFAULT '';
+{_COPIES}
+CREATE INDEX tracks_by_size ON tracks (size);
+UPDATE meta SET value = {SCHEMA} WHERE key = 'schema';
+COMMIT;
+"""
 _TABLES: Final = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -26,6 +46,7 @@ CREATE TABLE tracks (
     path NOT NULL UNIQUE,
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
+    content TEXT NOT NULL DEFAULT '',  -- hash of the file's bytes
     digest TEXT NOT NULL,        -- of the model that embedded it
     clip_limit INTEGER NOT NULL, -- the most clips that were asked for
     title TEXT NOT NULL,
@@ -52,8 +73,12 @@ CREATE TABLE failures (
     path NOT NULL PRIMARY KEY,
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,
+    content TEXT NOT NULL DEFAULT '',
+    decoder TEXT NOT NULL DEFAULT ''   -- that failed
 ) WITHOUT ROWID;
+{_COPIES}
+CREATE INDEX tracks_by_size ON tracks (size);
 INSERT INTO meta VALUES ('schema', {SCHEMA});
 COMMIT;
 """
@@ -81,17 +106,13 @@ def to_read(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def to_write(folder: Path) -> Iterator[sqlite3.Connection]:
+def to_write(folder: Path, name: str = FILE_NAME) -> Iterator[sqlite3.Connection]:
     """Open the index in `folder` for writing and make what is not there. Readers are not held up meanwhile.
 
     Raises `LibraryError` where the folder cannot be written to, or the index is damaged or of another version.
     """
-    path = folder / FILE_NAME
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        why = "it is a file" if folder.is_file() else (error.strerror or "").lower()
-        raise LibraryError(f"{folder}: cannot keep an index there ({why}); choose another with --index") from error
+    path = folder / name
+    make_folder(folder)
     with _explained(path):
         connection = sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT_S)
         try:
@@ -99,7 +120,8 @@ def to_write(folder: Path) -> Iterator[sqlite3.Connection]:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
             if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                _check_schema(connection, path)
+                if _check_schema(connection, path) < SCHEMA:
+                    connection.executescript(_UPGRADE)
             else:
                 connection.executescript(_TABLES)
             yield connection
@@ -108,6 +130,15 @@ def to_write(folder: Path) -> Iterator[sqlite3.Connection]:
                 connection.execute("PRAGMA journal_mode = DELETE")
         finally:
             connection.close()
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of an index. Raises `LibraryError` where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = "it is a file" if folder.is_file() else (error.strerror or "").lower()
+        raise LibraryError(f"{folder}: cannot keep an index there ({why}); choose another with --index") from error
 
 
 @contextmanager
@@ -141,13 +172,14 @@ def meta_of(connection: sqlite3.Connection) -> dict[str, str | int]:
     return dict(connection.execute("SELECT key, value FROM meta"))
 
 
-def _check_schema(connection: sqlite3.Connection, path: Path) -> None:
+def _check_schema(connection: sqlite3.Connection, path: Path) -> int:
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
         raise LibraryError(f"{path}: not an index of scorer; delete it and run `scorer index` again")
     schema = meta_of(connection).get("schema")
-    if schema != SCHEMA:
+    if not isinstance(schema, int) or not OLDEST <= schema <= SCHEMA:
         advice = "use that version, or delete the file and run `scorer index` again"
         raise LibraryError(f"{path}: made by another version of scorer (schema {schema}, not {SCHEMA}); {advice}")
+    return schema
 
 
 @contextmanager

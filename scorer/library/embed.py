@@ -101,6 +101,7 @@ def ahead(work: Callable[[A], B], items: Iterable[A], jobs: int) -> Iterator[B]:
 def _attempt(source: Source, clips_per_track: int) -> tuple[Source, Sound | Failure]:
     if source.trouble:
         return source, Failure(source.path, source.trouble)
+    source = source if source.content else source.with_content()
     try:
         return source, read_sound(Path(source.path), clips_per_track)
     except AudioError as error:

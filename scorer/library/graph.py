@@ -4,6 +4,7 @@ Its file is named after a hash of the vectors that it was built from, so that on
 """
 
 import hashlib
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 LINKS: Final = 16  # a node, on each layer
 EF_CONSTRUCTION: Final = 200
-EF: Final = 400  # at the least; in eleven dimensions it finds 999 in 1,000 of the 200 nearest of 200,000 clips
+EFS: Final = (50, 100, 200, 400, 800, 1600, 3200)  # of which the least is taken that reaches
+RECALL: Final = 0.99  # of the NEAREST that exact search finds, for passages of real books
+NEAREST: Final = 10
+QUERIES_FILE: Final = "queries.npy"
 SEED: Final = 20
 _BLOCK: Final = 10_000  # clips between two looks at Ctrl-C
 
@@ -51,6 +55,31 @@ def build_graph(folder: Path, vectors: NDArray[np.float32]) -> None:
     for other in folder.glob("clips-*.hnsw"):
         if other != path:
             other.unlink(missing_ok=True)
+
+
+def real_queries() -> NDArray[np.float32]:
+    """Return vectors (q, d) of passages of books: they lie elsewhere than clips, which a graph is built on."""
+    with resources.as_file(resources.files("scorer.library") / QUERIES_FILE) as path:
+        return np.asarray(np.load(path), np.float32)
+
+
+def tune(graph: "hnswlib.Index", vectors: NDArray[np.float32], queries: NDArray[np.float32]) -> tuple[int, float]:
+    """Return the least of EFS with a recall of RECALL at NEAREST for `queries` (q, d), or the greatest; and its recall.
+
+    A clip that is as near as the last of the nearest counts as found.
+    """
+    count = min(NEAREST, len(vectors))
+    products = queries @ vectors.T
+    last = np.partition(products, len(vectors) - count, axis=1)[:, -count]
+    recall = 0.0
+    for ef in EFS:
+        graph.set_ef(max(ef, count))
+        found = graph.knn_query(queries, k=count, num_threads=1)[0].astype(np.int64)
+        near = np.take_along_axis(products, found, axis=1) >= last[:, None] - 1e-6
+        recall = float(near.mean())
+        if recall >= RECALL:
+            break
+    return ef, recall
 
 
 def load_graph(folder: Path, vectors: NDArray[np.float32]) -> "hnswlib.Index | None":

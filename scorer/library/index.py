@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scorer.errors import LibraryError
 from scorer.library.catalogue import clips_of, tracks_of
 from scorer.library.database import meta_of, to_read
-from scorer.library.graph import load_graph
+from scorer.library.graph import EFS, load_graph
 from scorer.library.search import search_exactly, search_graph
 from scorer.library.track import Track
 
@@ -36,6 +36,7 @@ class Index:
     clip_starts: NDArray[np.float64]
     complete: bool = True
     _graph: "hnswlib.Index | None" = field(default=None, repr=False)
+    _ef: int = EFS[-1]
 
     @classmethod
     def open(cls, folder: Path, *, model_digest: str) -> "Index":
@@ -62,6 +63,7 @@ class Index:
             clip_starts=clips.starts,
             complete=bool(meta.get("complete")),
             _graph=load_graph(folder, clips.vectors) if len(clips.vectors) > EXACT_LIMIT else None,
+            _ef=int(meta.get("ef") or EFS[-1]),
         )
 
     def search(self, vectors: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
@@ -74,4 +76,27 @@ class Index:
         queries = np.ascontiguousarray(vectors, dtype=np.float32)
         if self._graph is None:
             return search_exactly(self.clip_vectors, queries, k)
-        return search_graph(self._graph, self.clip_vectors, queries, k)
+        return search_graph(self._graph, self._ef, self.clip_vectors, queries, k)
+
+    def search_tracks(self, vectors: FloatArray, k: int, allowed: NDArray[np.bool_]) -> list[IntArray]:
+        """Return for each of `vectors` (q, d) the positions of the `k` tracks with the nearest clips, nearest first.
+
+        Only tracks for which `allowed` (tracks,) holds count; fewer are returned only where there are no more.
+        """
+        k = min(k, int(allowed.sum()))
+        found: list[IntArray] = [np.empty(0, np.int64)] * len(vectors)
+        open_rows, clips = np.arange(len(vectors)), 4 * k
+        while len(open_rows) and k:
+            rows, _ = self.search(vectors[open_rows], clips)
+            left = []
+            for query, clip_rows in zip(open_rows.tolist(), rows, strict=True):
+                tracks = self.clip_tracks[clip_rows]
+                tracks = tracks[allowed[tracks]]
+                _, first = np.unique(tracks, return_index=True)
+                found[query] = tracks[np.sort(first)][:k]
+                if len(found[query]) < k:
+                    left.append(query)
+            # one that had every clip to choose from has all there is
+            open_rows = np.array(left if clips < len(self.clip_vectors) else [], np.int64)
+            clips *= 4
+        return found

@@ -1,16 +1,23 @@
 """Music folders to an index: only what is new or changed is embedded, and a run that is stopped is gone on with."""
 
 import os
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from filelock import FileLock, Timeout
+
+from scorer.audio.ffmpeg import ffmpeg_version
 from scorer.errors import LibraryError
 from scorer.library.catalogue import clips_of
-from scorer.library.database import to_write
+from scorer.library.database import FILE_NAME, NEXT_NAME, make_folder, to_write
 from scorer.library.embed import ClipEncoder, Embedded, embed
-from scorer.library.graph import build_graph
+from scorer.library.graph import build_graph, load_graph, real_queries, tune
+from scorer.library.index import EXACT_LIMIT
 from scorer.library.ledger import Known, Ledger
 from scorer.library.sound import clip_count
 from scorer.library.track import CLIPS_PER_TRACK, Failure
@@ -18,6 +25,23 @@ from scorer.library.walk import Source, walk
 from scorer.progress import progress_bar
 
 MOST_JOBS: Final = 8  # more threads only wait for the network, with their clips in memory
+LOCK_NAME: Final = ".lock"
+# bytes a second of usual files, by which the time that is left is told
+BYTES_A_SECOND: Final = {".flac": 100_000, ".wav": 176_400, ".aif": 176_400, ".aiff": 176_400, ".mp3": 24_000}
+OTHER_BYTES_A_SECOND: Final = 18_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run goes about it: clips a track at most, threads that decode, whether files that are gone stay, whether
+    what failed is tried again, and what to tell when another run has to be waited for.
+    """
+
+    clips_per_track: int = CLIPS_PER_TRACK
+    jobs: int | None = None
+    keep_missing: bool = False
+    retry_failed: bool = False
+    waiting: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +49,7 @@ class Summary:
     """What a run did. All counts are files, but for `clips`; `seconds` is the sound of the files that were indexed.
 
     `shortened` of the indexed have more clips than were embedded; `remodelled` had been embedded by another model;
+    `moved` were known under another name or time; `copies` have the content of a track and are not embedded again;
     `failures` are those of this run, and `failed_before` files that failed earlier and have not changed. `tracks`
     is what the whole index holds now.
     """
@@ -34,6 +59,8 @@ class Summary:
     seconds: float
     shortened: int
     remodelled: int
+    moved: int
+    copies: int
     unchanged: int
     removed: int
     failures: tuple[Failure, ...]
@@ -41,86 +68,142 @@ class Summary:
     tracks: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
     """What a run has to do: files to try, paths to forget, and how many files need nothing."""
 
-    todo: tuple[Source, ...]
-    gone: tuple[str, ...]
-    remodelled: int
+    todo: list[Source]
+    gone: list[str]
     unchanged: int
     failed_before: int
 
 
 def index_paths(
-    paths: Sequence[Path],
-    folder: Path,
-    encoder: ClipEncoder,
-    *,
-    model: str,
-    clips_per_track: int = CLIPS_PER_TRACK,
-    jobs: int | None = None,
+    paths: Sequence[Path], folder: Path, encoder: ClipEncoder, *, model: str, options: Options | None = None
 ) -> Summary:
     """Bring the index in `folder` up to date with the files at and under `paths`; `model` names the encoder's pair.
 
-    Each track is kept as soon as it is embedded. Files under `paths` that are gone are removed. A file that failed is
-    tried again when it changes, or at once where it could not even be opened. Where another model made the index,
-    every file of it is embedded anew, those outside of `paths` too.
+    Each track is kept as soon as it is embedded. Files under `paths` that are gone are removed. A file that is known by
+    its content under another name is not embedded again; one whose content a track has already is noted as its copy. A
+    file that failed is tried again when it or the decoder changes, or at once where it could not even be opened. Where
+    another model made the index, every file of it is embedded anew, those outside of `paths` too, beside the index,
+    which serves meanwhile. Another run on the same index is waited for.
     Raises `LibraryError` where a path does not exist or the index cannot be written.
     """
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise LibraryError(f"{', '.join(missing)}: no such file or folder; nothing was indexed")
-    with to_write(folder) as connection:
-        ledger = Ledger(connection)
-        plan = make_plan(paths, ledger.known(), encoder.digest, clips_per_track)
-        ledger.begin(model=model, digest=encoder.digest, dimensions=encoder.dimensions)
-        ledger.remove(plan.gone)
-        tracks, failures = _embed_all(plan.todo, ledger, encoder, clips_per_track, jobs)
-        ledger.finish()
-        clips = clips_of(connection, encoder.digest)
-        if len(clips.vectors):
-            build_graph(folder, clips.vectors)
+    how = options or Options()
+    with _alone(folder, how.waiting):
+        with to_write(folder) as connection:
+            ledger = Ledger(connection)
+            former = {} if ledger.digest() in (None, encoder.digest) else ledger.known()
+            if not former:
+                _stale(folder)
+                return _brought_up_to_date(paths, folder, connection, encoder, model, how)
+        return _made_anew(paths, folder, former, encoder, model, how)
+
+
+@contextmanager
+def _alone(folder: Path, waiting: Callable[[], object]) -> Iterator[None]:
+    """Keep other runs off the index; the system takes the lock back however this one ends."""
+    make_folder(folder)
+    lock = FileLock(folder / LOCK_NAME)
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire()
+    except OSError as error:
+        raise LibraryError(f"{folder}: cannot be written to ({error.strerror}); choose another with --index") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _stale(folder: Path) -> None:
+    """Drop what was begun of another model's index."""
+    for path in folder.glob(f"{NEXT_NAME}*"):
+        path.unlink(missing_ok=True)
+
+
+def _made_anew(
+    paths: Sequence[Path], folder: Path, former: dict[str, Known], encoder: ClipEncoder, model: str, how: Options
+) -> Summary:
+    """Embed all that an index knows, and what is under `paths`, with another model; then put it in its place."""
+    with to_write(folder, NEXT_NAME) as connection:
+        ours = Ledger(connection).digest() in (None, encoder.digest)
+    if not ours:
+        _stale(folder)
+    roots = [path.resolve() for path in paths]
+    strangers = [Path(path) for path in former if not _under(path, roots) and Path(path).exists()]
+    with to_write(folder, NEXT_NAME) as connection:
+        summary = _brought_up_to_date([*paths, *strangers], folder, connection, encoder, model, how, former)
+    (folder / NEXT_NAME).replace(folder / FILE_NAME)
+    return summary
+
+
+def _brought_up_to_date(
+    paths: Sequence[Path],
+    folder: Path,
+    connection: sqlite3.Connection,
+    encoder: ClipEncoder,
+    model: str,
+    how: Options,
+    former: dict[str, Known] | None = None,
+) -> Summary:
+    ledger = Ledger(connection)
+    known = ledger.known()
+    plan = make_plan(paths, known, encoder.digest, how)
+    sources = {source.path for source in plan.todo}
+    remodelled = sum(bool(former[path].digest) for path in sources if former and path in former)
+    ledger.begin(model=model, digest=encoder.digest, dimensions=encoder.dimensions)
+    moved, twins = _recognised(plan, ledger, known, encoder.digest, how)
+    ledger.remove(plan.gone)
+    tracks, failures = _embed_all(plan.todo, twins, ledger, encoder, how)
+    ledger.finish()
+    clips = clips_of(connection, encoder.digest)
+    if len(clips.vectors):
+        build_graph(folder, clips.vectors)
+    if len(clips.vectors) > EXACT_LIMIT and (graph := load_graph(folder, clips.vectors)):
+        ef, recall = tune(graph, clips.vectors, real_queries())
+        ledger.note(ef=ef, recall=round(recall, 4))
+    lost = [path for path in former or () if path not in ledger.known()]
     return Summary(
         indexed=len(tracks),
         clips=sum(embedded for embedded, _ in tracks),
         seconds=sum(seconds for _, seconds in tracks),
         shortened=sum(embedded < clip_count(seconds) for embedded, seconds in tracks),
-        remodelled=plan.remodelled,
+        remodelled=remodelled,
+        moved=moved,
+        copies=len(twins),
         unchanged=plan.unchanged,
-        removed=len(plan.gone),
+        removed=len(plan.gone) + len(lost),
         failures=tuple(failures),
         failed_before=plan.failed_before,
         tracks=len(set(clips.track_ids.tolist())),
     )
 
 
-def make_plan(paths: Iterable[Path], known: dict[str, Known], digest: str, clips_per_track: int) -> Plan:
+def make_plan(paths: Iterable[Path], known: dict[str, Known], digest: str, how: Options) -> Plan:
     """Compare what is at and under `paths` with what is known."""
     roots = [path.resolve() for path in paths]
     found = {source.path: source for source in walk(roots)}
     unseen = [Path(source.path) for source in found.values() if source.trouble]
-    gone, strangers = [], []
-    for path in sorted(known.keys() - found.keys()):
-        if _under(path, unseen):
-            continue
-        if _under(path, roots):
-            gone.append(path)
-        elif known[path].digest not in ("", digest):
-            strangers.append(Path(path))
-    again = {source.path: source for source in walk(strangers) if not source.trouble}
-    gone += [str(path) for path in strangers if str(path) not in again]
+    lost = (path for path in sorted(known.keys() - found.keys()) if _under(path, roots) and not _under(path, unseen))
     todo, settled = [], []
-    for source in (found | again).values():
+    for source in found.values():
         before = known.get(source.path)
-        if before is not None and before.settles(source, digest, clips_per_track):
+        again = before is not None and how.retry_failed and not before.digest
+        if before is not None and not again and before.settles(source, digest, how.clips_per_track):
             settled.append(before)
         else:
             todo.append(source)
     return Plan(
-        todo=tuple(todo),
-        gone=tuple(gone),
-        remodelled=sum(known[s.path].digest not in ("", digest) for s in todo if s.path in known),
+        todo=todo,
+        gone=[] if how.keep_missing else list(lost),
         unchanged=sum(bool(before.digest) for before in settled),
         failed_before=sum(not before.digest for before in settled),
     )
@@ -130,20 +213,74 @@ def _under(path: str, folders: Iterable[Path]) -> bool:
     return any(Path(path).is_relative_to(folder) for folder in folders)
 
 
+def _recognised(
+    plan: Plan, ledger: Ledger, known: dict[str, Known], digest: str, how: Options
+) -> tuple[int, dict[str, list[Source]]]:
+    """Take out of the plan what is known by its content; return how many files moved, and copies by their track's path.
+
+    Only files of a size that another file has are read for it.
+    """
+    sizes, shared = ledger.sizes(), Counter(source.size for source in plan.todo)
+    moved, todo = 0, []
+    first: dict[str, str] = {}  # path of the first file with each content that is to be embedded
+    twins: dict[str, list[Source]] = {}
+    gone = dict.fromkeys(plan.gone)
+    for source in plan.todo:
+        if not source.trouble and (source.size in sizes or shared[source.size] > 1):
+            source = source.with_content()
+        if not source.content:
+            todo.append(source)
+            continue
+        track = ledger.track_with(source.content)
+        if track is not None and known[track].digest == digest and known[track].serves(how.clips_per_track):
+            if track == source.path or track in gone or not Path(track).exists():
+                ledger.move(track, source)
+                known[source.path] = known[track]
+                gone.pop(track, None)
+                moved += 1
+            else:
+                twins.setdefault(track, []).append(source)
+        elif source.content in first:
+            twins.setdefault(first[source.content], []).append(source)
+        elif not how.retry_failed and (failed := ledger.failure_with(source.content)) and failed[1] == ffmpeg_version():
+            ledger.fail(source, Failure(source.path, failed[0]))
+            plan.failed_before += 1
+        else:
+            first[source.content] = source.path
+            todo.append(source)
+    plan.todo, plan.gone = todo, list(gone)
+    return moved, twins
+
+
 def _embed_all(
-    todo: Sequence[Source], ledger: Ledger, encoder: ClipEncoder, clips_per_track: int, jobs: int | None
+    todo: Sequence[Source], twins: dict[str, list[Source]], ledger: Ledger, encoder: ClipEncoder, how: Options
 ) -> tuple[list[tuple[int, float]], list[Failure]]:
     tracks: list[tuple[int, float]] = []
     failures: list[Failure] = []
-    threads = jobs or min(os.cpu_count() or 1, MOST_JOBS)
-    with progress_bar(len(todo), "Listening", "file") as bar:
-        for outcome in embed(todo, encoder, clips_per_track, threads):
+    threads = how.jobs or min(os.cpu_count() or 1, MOST_JOBS)
+    waiting = {source.path for source in todo}
+    for path, copies in twins.items():
+        for copy in copies if path not in waiting else ():
+            ledger.copy(copy, path)
+    lengths = {source.path: _likely_seconds(source) for source in todo}
+    with progress_bar(round(sum(lengths.values())), "Listening", "s of music") as bar:
+        for outcome in embed(todo, encoder, how.clips_per_track, threads):
             if isinstance(outcome, Embedded):
-                ledger.add(outcome, encoder.digest, clips_per_track)
+                source = outcome.source
+                ledger.add(outcome, encoder.digest, how.clips_per_track)
                 tracks.append((len(outcome.sound.starts), outcome.sound.seconds))
+                for copy in twins.get(source.path, ()):
+                    ledger.copy(copy, source.path)
             else:
                 source, failure = outcome
-                ledger.fail(source, failure)
-                failures.append(failure)
-            bar.update()
+                for one in (source, *twins.get(source.path, ())):
+                    failed = Failure(one.path, failure.reason)
+                    ledger.fail(one, failed)
+                    failures.append(failed)
+            bar.update(lengths.get(source.path, 0))
     return tracks, failures
+
+
+def _likely_seconds(source: Source) -> int:
+    """Return about how long a file plays, by its size and the usual bit rate of its kind."""
+    return 1 + max(0, source.size) // BYTES_A_SECOND.get(Path(source.path).suffix.lower(), OTHER_BYTES_A_SECOND)

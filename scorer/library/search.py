@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.library.graph import EF
-
 if TYPE_CHECKING:
     import hnswlib
 
@@ -31,10 +29,10 @@ def search_exactly(vectors: FloatArray, queries: FloatArray, k: int) -> tuple[In
 
 
 def search_graph(
-    graph: "hnswlib.Index", vectors: FloatArray, queries: FloatArray, k: int
+    graph: "hnswlib.Index", ef: int, vectors: FloatArray, queries: FloatArray, k: int
 ) -> tuple[IntArray, FloatArray]:
     """Return what `search_exactly` would, but for the few that the graph misses."""
-    graph.set_ef(min(max(EF, 2 * k), len(vectors)))  # hnswlib does not save it
+    graph.set_ef(min(max(ef, 2 * k), len(vectors)))  # hnswlib does not save it
     try:
         found = graph.knn_query(queries, k=k)[0].astype(np.int64)
     except RuntimeError:  # it raises where it reaches fewer than k

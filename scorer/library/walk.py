@@ -1,9 +1,10 @@
 """The files under some paths, each once, in a stable order."""
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +15,24 @@ NO_TEXT: Final = "its name is not UTF-8 text, so no cue sheet could name it; ren
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that claims to be audio. `trouble` says why it, or a folder on the way, cannot be looked at, else ""."""
+    """A file that claims to be audio. `trouble` says why it, or a folder on the way, cannot be looked at, else "".
+
+    `content` is a hash of its bytes, "" while nobody has asked.
+    """
 
     path: str
     size: int = -1
     mtime_ns: int = -1
     trouble: str = ""
+    content: str = ""
+
+    def with_content(self) -> "Source":
+        """Return the source with its content's hash, "" where it cannot be read (any more)."""
+        try:
+            with Path(self.path).open("rb") as file:
+                return replace(self, content=hashlib.file_digest(file, "sha256").hexdigest())
+        except OSError:
+            return self
 
 
 def walk(paths: Iterable[Path]) -> Iterator[Source]:

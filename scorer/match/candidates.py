@@ -10,7 +10,7 @@ from scorer.errors import LibraryError
 from scorer.library.index import Index
 
 MOST_CANDIDATES: Final = 256  # tracks; the programme's time grows with the square
-CLIPS_A_WINDOW: Final = 200  # clips asked of the index a window; a track has some ten
+TRACKS_A_WINDOW: Final = 24  # asked of the index a window
 SHORTEST_BED_S: Final = 20.0  # what is shorter is a sound or a sting; looped, it wears thin at once
 
 
@@ -30,9 +30,9 @@ def candidate_tracks(vectors: FloatArray, index: Index) -> NDArray[np.int64]:
         usable = np.flatnonzero(music)
     if len(usable) <= MOST_CANDIDATES:
         return usable
-    rows, _ = index.search(vectors, CLIPS_A_WINDOW)
-    allowed = np.isin(index.clip_tracks, usable)
-    ranked = [_distinct(index.clip_tracks[found[allowed[found]]]) for found in rows]
+    allowed = np.zeros(len(index.tracks), np.bool_)
+    allowed[usable] = True
+    ranked = index.search_tracks(vectors, TRACKS_A_WINDOW, allowed)
     chosen: dict[int, None] = {}
     for rank in range(max(map(len, ranked))):
         for tracks in ranked:
@@ -40,10 +40,4 @@ def candidate_tracks(vectors: FloatArray, index: Index) -> NDArray[np.int64]:
                 chosen.setdefault(int(tracks[rank]))
             if len(chosen) == MOST_CANDIDATES:
                 return np.sort(np.array(list(chosen), dtype=np.int64))
-    # Where short sounds crowd out all else, any usable track is better than none.
-    return np.sort(np.array(list(chosen), dtype=np.int64)) if chosen else usable[:MOST_CANDIDATES]
-
-
-def _distinct(tracks: NDArray[np.int64]) -> NDArray[np.int64]:
-    _, first = np.unique(tracks, return_index=True)
-    return tracks[np.sort(first)]
+    return np.sort(np.array(list(chosen), dtype=np.int64))
