@@ -1,22 +1,15 @@
 """Who made a track, and under which licence: from the file's tags, whatever the format calls them."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import mutagen
 
 from scorer.audio.metadata import read_metadata
+from scorer.audio.tags import ARTIST, COMMENT, COPYRIGHT, LICENCE, SOURCE, TITLE, first, named_tags
 
-# the names of ID3 frames, Vorbis comments, MP4 atoms and RIFF chunks (by ffmpeg's names)
-TITLE: Final = ("tit2", "title", "\xa9nam")
-ARTIST: Final = ("tpe1", "artist", "\xa9art", "albumartist", "tpe2", "aart", "album_artist")
-LICENCE: Final = ("wcop", "license", "licence", "txxx:license", "----:com.apple.itunes:license")
-SOURCE: Final = ("woaf", "woas", "woar", "website", "url", "contact", "source", "purl", "txxx:url", "wpub", "wxxx")
-# where a licence may stand, but also anything else
-ANYWHERE: Final = ("copyright", "tcop", "cprt", "comment", "comm", "\xa9cmt", "description", "txxx:comment")
 _URL = re.compile(r"https?://[^\s<>\"']+")
 _CC_URL = re.compile(r"creativecommons\.org/(?:licenses/([a-z-]+)/(\d\.\d)|publicdomain/(zero|mark)/(\d\.\d))", re.I)
 _CC_NAME = re.compile(
@@ -50,45 +43,25 @@ class Credit:
 
 def read_credit(path: Path) -> Credit:
     """Return what a music file's tags tell; of one that cannot be read, its name."""
-    tags = dict(_tags(path))
-    licence, address = _licence([*_values(tags, LICENCE), *_values(tags, ANYWHERE)])
-    told = next(iter(_values(tags, LICENCE)), "")
-    sources = [found.group() for text in _values(tags, SOURCE) if (found := _URL.search(text))]
+    tags = {**read_metadata(path).tags, **_tags(path)}
+    told = first(tags, LICENCE)
+    licence, address = _licence([tags.get(name, "") for name in (*LICENCE, *COPYRIGHT, *COMMENT)])
+    sources = [found.group() for name in SOURCE if (found := _URL.search(tags.get(name, "")))]
     return Credit(
-        title=next(iter(_values(tags, TITLE)), path.stem),
-        artist=next(iter(_values(tags, ARTIST)), ""),
+        title=first(tags, TITLE) or path.stem,
+        artist=first(tags, ARTIST),
         licence=licence or told,
         licence_url=address,
         source=next((url for url in sources if not _CC_URL.search(url)), ""),
     )
 
 
-def _tags(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield names in lower case and texts: as ffmpeg reads them, then mutagen, which knows links, too."""
-    yield from read_metadata(path).tags.items()
+def _tags(path: Path) -> dict[str, str]:
+    """Return the tags as mutagen reads them, which knows links that ffmpeg does not."""
     try:
-        file = mutagen.File(path)
+        return named_tags(mutagen.File(path))
     except (mutagen.MutagenError, OSError, ValueError):
-        return
-    for name, value in (file.tags or {}).items() if file is not None else ():
-        kind = name.lower() if name.lower().startswith(("txxx:", "----:")) else name.lower().split(":")[0]
-        text = _text(value)
-        if text:
-            yield kind, text
-
-
-def _text(value: Any) -> str:
-    for each in value if isinstance(value, list) else [value]:
-        for found in (getattr(each, "url", None), *(getattr(each, "text", None) or ()), each):
-            if isinstance(found, bytes):
-                return found.decode("utf-8", "replace").strip()
-            if isinstance(found, str) and found.strip():
-                return " ".join(found.split())
-    return ""
-
-
-def _values(tags: dict[str, str], names: tuple[str, ...]) -> list[str]:
-    return [tags[name] for name in names if tags.get(name, "").strip()]
+        return {}
 
 
 def _licence(texts: list[str]) -> tuple[str, str]:

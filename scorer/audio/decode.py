@@ -4,6 +4,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 from typing import IO
 
 import numpy as np
@@ -13,6 +14,7 @@ from scorer.audio.ffmpeg import ffmpeg_program, input_argument, probe, reason, r
 from scorer.errors import AudioError
 
 FloatArray = NDArray[np.float32]
+STALL_S = 120.0  # for a block of sound, which takes milliseconds
 DECODE_TIMEOUT_S = 600.0  # one call to `decode`; ffmpeg reads an hour of MP3 in seconds
 
 
@@ -81,11 +83,14 @@ def stream_pcm16(
         assert process.stdout is not None
         widen(process.stdout)
         try:
-            while block := _read(process.stdout, block_bytes):
+            watched = _Watched(process, process.stdout)
+            while block := watched.read(block_bytes):
                 whole = len(block) // (2 * channels) * channels
                 if whole:
                     got_any = True
                     yield np.frombuffer(block, dtype="<i2", count=whole).reshape(-1, channels)
+            if watched.stalled:
+                raise AudioError(f"{path}: the decoder stood still for {STALL_S:.0f} s; skip or repair the file")
         finally:
             process.stdout.close()
             process.kill()
@@ -93,6 +98,29 @@ def stream_pcm16(
         if not got_any:
             talk.seek(0)
             raise AudioError(f"{path}: {reason(talk.read().decode('utf-8', 'replace'), path) or 'no audio in it'}")
+
+
+class _Watched:
+    """A decoder that is killed, which ends its output, where it gives no block in STALL_S."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", pipe: IO[bytes]) -> None:
+        self._process = process
+        self._pipe = pipe
+        self.stalled = False
+
+    def read(self, size: int) -> bytes:
+        """Return the next `size` bytes, fewer at the end."""
+        timer = Timer(STALL_S, self._stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            return _read(self._pipe, size)
+        finally:
+            timer.cancel()
+
+    def _stop(self) -> None:
+        self.stalled = True
+        self._process.kill()
 
 
 def _read(pipe: IO[bytes], size: int) -> bytes:

@@ -8,20 +8,12 @@ from typing import Any, Final
 import mutagen
 from mutagen.mp3 import BitrateMode
 
+from scorer.audio.tags import ALBUM, ARTIST, COPYRIGHT, LICENCE, TITLE, first, named_tags
 from scorer.library.track import printable
 
 log = logging.getLogger(__name__)
 
-# Vorbis comments and EasyID3-like names, ID3v2 frames, MP4 atoms, APEv2 and ASF, all in lower case.
-_FIELDS: Final = {
-    "title": ("title", "tit2", "\xa9nam"),
-    "artist": ("artist", "tpe1", "\xa9art", "author", "albumartist", "tpe2", "aart"),
-    "album": ("album", "talb", "\xa9alb", "wm/albumtitle"),
-    "licence": (
-        *("license", "licence", "txxx:license", "txxx:licence", "wcop"),
-        *("----:com.apple.itunes:license", "copyright", "tcop", "cprt"),
-    ),
-}
+_FIELDS: Final = {"title": TITLE, "artist": ARTIST, "album": ALBUM, "licence": (*LICENCE, *COPYRIGHT)}
 # Their headers count samples or frames; raw streams have none, and a length of theirs is a guess from the bit rate.
 _COUNTED: Final = frozenset({"FLAC", "WAVE", "AIFF", "MP4", "WavPack", "ASF", "MonkeysAudio", "TrueAudio"})
 _OGG_PAGE: Final = 27 + 255 + 255 * 255  # bytes, the longest there is
@@ -53,7 +45,8 @@ def read_header(path: Path) -> Header:
     except Exception as error:  # a damaged file can make a tag reader fail in any way
         log.debug("%s: no header: %s: %s", path, type(error).__name__, error)
         file = None
-    tags = {field: _first(file, keys) for field, keys in _FIELDS.items()}
+    known = _tags(path, file)
+    tags = {field: first(known, names) for field, names in _FIELDS.items()}
     tags["title"] = tags["title"] or printable(path.stem)
     seconds = _seconds(file)
     return Header(**tags, seconds=seconds, counted=seconds is not None and _counted(file), torn=torn)
@@ -77,25 +70,12 @@ def _counted(file: Any) -> bool:
     return kind in _COUNTED
 
 
-def _first(file: Any, keys: tuple[str, ...]) -> str:
-    tags = getattr(file, "tags", None)
-    if not tags:
-        return ""
-    by_name = {str(key).lower(): key for key in tags.keys()}  # noqa: SIM118 - not all tag classes iterate over keys
-    for key in keys:
-        text = _text(tags[by_name[key]]) if key in by_name else ""
-        if text:
-            return text
-    return ""
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        value = value[0] if value else ""
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
-    text = str(value).replace("\x00", "; ")
-    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+def _tags(path: Path, file: Any) -> dict[str, str]:
+    try:
+        return named_tags(file)
+    except Exception as error:
+        log.debug("%s: no tags: %s: %s", path, type(error).__name__, error)
+        return {}
 
 
 def _torn(path: Path) -> bool:
