@@ -90,7 +90,7 @@ def test_a_long_track_is_read_from_the_file_as_a_short_one_from_memory(
 ) -> None:
     path = write(tmp_path / "track.wav", music(25))
     in_memory = looped(path, 40)
-    monkeypatch.setattr("scorer.mix.track.KEEP_S", 1.0)
+    monkeypatch.setattr("scorer.mix.track.KEEP_BYTES", 0)
     np.testing.assert_array_equal(looped(path, 40), in_memory)
 
 
