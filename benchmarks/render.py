@@ -33,7 +33,8 @@ from scorer.audio.decode import stream_pcm16
 from scorer.audio.encode import CODECS, encoder
 from scorer.audio.ffmpeg import ffmpeg_program
 from scorer.cues.cue import Cue
-from scorer.cues.sheet import read_cues, write_cues
+from scorer.cues.formats import write_cues
+from scorer.cues.sheet import read_cues
 
 if TYPE_CHECKING:
     from pydub import AudioSegment

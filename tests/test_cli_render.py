@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from scorer.book import read_book
 from scorer.cli import cli
 from scorer.cues.cue import Cue
-from scorer.cues.sheet import write_cues
+from scorer.cues.formats import write_cues
 
 RATE = 16_000
 TEXT = "It rained all day, and nobody came. The old man sat by the fire. " * 6

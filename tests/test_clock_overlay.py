@@ -17,7 +17,7 @@ from scorer.book.overlay import Clip, clock_value, read_overlay
 from scorer.cli import cli
 from scorer.clock import narrated, read_clock
 from scorer.clock.marks import anchors_of
-from scorer.cues.sheet import write_cues
+from scorer.cues.formats import write_cues
 from scorer.errors import AudioError, ClockError
 from tests import epubs
 from tests.test_cli_render import cue

@@ -1,3 +1,6 @@
+import csv
+import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scorer.cues.cue import Cue
-from scorer.cues.sheet import COLUMNS, format_cues, read_cues, write_cues
+from scorer.cues.formats import FORMATS, write_cues
+from scorer.cues.sheet import COLUMNS, format_cues, read_cues
 from scorer.emotion import MOODS
 from scorer.errors import CueSheetError, UserError
 
@@ -89,7 +93,7 @@ def test_an_empty_sheet_is_refused(tmp_path: Path) -> None:
     assert "line 1" in refused(tmp_path, "")
     with pytest.raises(CueSheetError, match="cannot read"):
         read_cues(tmp_path / "nowhere.csv")
-    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x80")
+    (tmp_path / "binary.csv").write_bytes(b"\x80\xff\x00\x80")
     with pytest.raises(CueSheetError, match="not UTF-8"):
         read_cues(tmp_path / "binary.csv")
 
@@ -98,3 +102,120 @@ def test_nothing_is_written_where_the_folder_is_missing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no such folder"):
         write_cues(tmp_path / "nowhere" / "cues.csv", SHEET)
     assert list(tmp_path.iterdir()) == []
+
+
+def many(count: int) -> list[Cue]:
+    return [
+        replace(
+            CUE,
+            cue=n + 1,
+            first_sentence=n + 1,
+            last_sentence=n + 1,
+            start_s=round(61.537 * n, 3),
+            end_s=round(61.537 * (n + 1), 3),
+            track="" if n % 3 == 2 else f'/music/{n} "it\'s".ogg',
+        )
+        for n in range(count)
+    ]
+
+
+@given(title=st.text(), cells=st.lists(st.floats(-1e3, 1e3).map(lambda x: round(x, 3)), min_size=4, max_size=4))
+def test_json_comes_back_as_it_was(title: str, cells: list[float], tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("sheet") / "cues.json"
+    valence, arousal, score, margin = cells
+    cue = replace(CUE, excerpt=title.strip(), valence=valence, arousal=arousal, score=score, margin=margin)
+    try:
+        write_cues(path, [cue], title)
+    except UnicodeEncodeError:  # lone surrogates are no text
+        return
+    assert read_cues(path) == [cue]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+@pytest.mark.parametrize(("divider", "point"), [(";", ","), ("\t", ","), (";", "."), (",", ".")])
+def test_what_spreadsheets_save_is_understood(tmp_path: Path, encoding: str, divider: str, point: str) -> None:
+    rows = list(csv.reader(io.StringIO(format_cues(SHEET))))
+    numbers = {name: n for n, name in enumerate(COLUMNS) if name in ("start_s", "end_s", "valence", "score", "margin")}
+    for row in rows[1:]:
+        for n in numbers.values():
+            row[n] = row[n].replace(".", point)
+    out = io.StringIO()
+    csv.writer(out, delimiter=divider, lineterminator="\r\n").writerows(rows)
+    (tmp_path / "cues.csv").write_text(out.getvalue(), encoding=encoding, newline="")
+    assert read_cues(tmp_path / "cues.csv") == SHEET
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[]", "no cue sheet in JSON"),
+        ('{"format": 9, "cues": []}', "another version"),
+        ('{"format": 1, "cues": [3]}', "cue 1: not an object"),
+        ('{"format": 1, "cues": [{"cue": 1}]}', "cue 1: too few columns"),
+        ('{"format": 1, "cues": []}', "no cue in it"),
+    ],
+)
+def test_json_that_is_no_sheet_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "cues.json").write_text(text, encoding="utf-8")
+    with pytest.raises(CueSheetError, match=message):
+        read_cues(tmp_path / "cues.json")
+
+
+def test_times_agree_to_the_millisecond_in_every_format(tmp_path: Path) -> None:
+    cues = many(9)
+    starts = [cue.start_s for cue in cues]
+    for suffix in FORMATS:
+        write_cues(tmp_path / f"cues{suffix}", cues, 'A "book"')
+    read = {suffix: (tmp_path / f"cues{suffix}").read_text(encoding="utf-8") for suffix in FORMATS}
+    assert [cue.start_s for cue in read_cues(tmp_path / "cues.csv")] == starts
+    assert [cue.start_s for cue in read_cues(tmp_path / "cues.json")] == starts
+    labels = [line.split("\t") for line in read[".txt"].splitlines()]
+    assert [float(label[0]) for label in labels] == starts
+    assert labels[0][2] == 'funny: 0 "it\'s"'
+    assert labels[2][2] == "funny: silence"
+    clocks = re.findall(r"(\d+):(\d\d):(\d\d),(\d{3}) -->", read[".srt"])
+    assert [int(h) * 3600 + int(m) * 60 + int(s) + int(ms) / 1000 for h, m, s, ms in clocks] == starts
+    assert [int(ms) / 1000 for ms in re.findall(r"START=(\d+)", read[".ffmeta"])] == starts
+    assert [float(x) for x in re.findall(r"MARKER \d+ ([\d.]+)", read[".rpp"])] == starts
+
+
+def test_a_reaper_project_is_balanced_and_has_an_item_a_cue_with_music(tmp_path: Path) -> None:
+    write_cues(tmp_path / "cues.rpp", many(9), "T")
+    lines = (tmp_path / "cues.rpp").read_text(encoding="utf-8").splitlines()
+    depth = 0
+    for line in lines:
+        depth += line.strip().startswith("<")
+        depth -= line.strip() == ">"
+        assert depth >= 0
+    assert depth == 0
+    assert sum(line.strip() == "<ITEM" for line in lines) == 6
+    assert '        FILE `/music/0 "it\'s".ogg`' in lines
+    assert [line.strip() for line in lines].count("<SOURCE VORBIS") == 6
+
+
+def test_a_timeline_loads_in_opentimelineio(tmp_path: Path) -> None:
+    otio = pytest.importorskip("opentimelineio")
+    cues = many(5)
+    write_cues(tmp_path / "cues.otio", cues, "Book")
+    timeline = otio.adapters.read_from_file(str(tmp_path / "cues.otio"))
+    track = timeline.audio_tracks()[0]
+    assert timeline.name == "Book"
+    assert timeline.duration().to_seconds() == pytest.approx(cues[-1].end_s, abs=1e-3)
+    for cue, item in zip(cues, track, strict=True):
+        known = dict(item.metadata["scorer"])
+        assert Cue(**{**known, "alternatives": tuple(known["alternatives"])}) == cue
+        assert isinstance(item, otio.schema.Clip) == bool(cue.track)
+        assert track.range_of_child(item).start_time.to_seconds() == pytest.approx(cue.start_s, abs=1.5e-3)
+
+
+def test_an_edl_numbers_its_events_and_keeps_lengths(tmp_path: Path) -> None:
+    write_cues(tmp_path / "cues.edl", many(4), "T")
+    lines = (tmp_path / "cues.edl").read_text(encoding="utf-8").splitlines()
+    events = [line.split() for line in lines if line[:3].isdigit()]
+    assert [event[0] for event in events] == ["001", "002", "003"]
+    assert events[0][4:] == ["00:00:20:00", "00:01:21:13", "00:00:00:00", "00:01:01:13"]
+
+
+def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CueSheetError, match=r"end the name in one of \.csv"):
+        write_cues(tmp_path / "cues.xls", SHEET)

@@ -16,7 +16,7 @@ from scorer.audio.ffmpeg import ffmpeg_program, probe
 from scorer.audio.metadata import read_metadata
 from scorer.book import read_book
 from scorer.cli import cli
-from scorer.cues.sheet import write_cues
+from scorer.cues.formats import write_cues
 from scorer.mix import mixer
 from scorer.mix.loop import similarity
 from scorer.mix.loudness import loudness, measure

@@ -14,8 +14,10 @@ from scorer.cli.options import index_option, json_option, model_option, settings
     "-o",
     "--output",
     type=click.Path(path_type=Path),
-    metavar="CSV",
-    help="Where the cue sheet goes; default: stdout.",
+    metavar="OUT",
+    help="Where the cue sheet goes, in the format of its suffix: .csv, .json, .txt (Audacity's labels), .srt, .ffmeta "
+    "(ffmpeg's chapters), .rpp (REAPER), .edl or .otio; default: CSV on stdout. May be given several times.",
+    multiple=True,
 )
 @click.option(
     "--arc", type=click.Path(path_type=Path), metavar="CSV", help="Also write the trajectory, a row a window."
@@ -26,7 +28,7 @@ from scorer.cli.options import index_option, json_option, model_option, settings
 @json_option
 def command(
     book: Path,
-    output: Path | None,
+    output: tuple[Path, ...],
     arc: Path | None,
     index_folder: Path,
     model: str | None,
@@ -36,20 +38,23 @@ def command(
     """Choose the music for BOOK (.epub, .txt or .md) and write its cue sheet."""
     from scorer.cli.scoring import score_with_progress
     from scorer.cues.arc import write_arc
-    from scorer.cues.sheet import format_cues, write_cues
+    from scorer.cues.formats import require_format, write_cues
+    from scorer.cues.sheet import format_cues
     from scorer.files import check_outputs
 
-    check_outputs([target for target in (output, arc) if target], [book])
+    for target in output:
+        require_format(target)
+    check_outputs([*output, *([arc] if arc else [])], [book])
     score = score_with_progress(book, index_folder, settings, model)
     if arc:
         write_arc(arc, score.passage)
-    if output:
-        write_cues(output, score.cues)
+    for target in output:
+        write_cues(target, score.cues, score.passage.book.title)
     if as_json:
         import json
 
         click.echo(json.dumps([asdict(cue) for cue in score.cues], ensure_ascii=False))
     elif output:
-        click.echo(str(output))
+        click.echo("\n".join(map(str, output)))
     else:
         click.echo(format_cues(score.cues), nl=False)

@@ -1,26 +1,26 @@
-"""The cue sheet as CSV: UTF-8, RFC 4180, one row a cue, alternatives joined by ` | `."""
+"""The cue sheet as CSV: UTF-8, RFC 4180, one row a cue, alternatives joined by ` | `; read back also as JSON.
+
+What spreadsheets make of it when they save it again is understood: semicolons or tabs between columns, commas in
+numbers, a byte-order mark, UTF-16.
+"""
 
 import csv
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, fields
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, astuple, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 from scorer.cues.cue import Cue
 from scorer.emotion import MOODS
 from scorer.errors import CueSheetError
-from scorer.files import whole_file
 
 COLUMNS: Final = tuple(field.name for field in fields(Cue))
 SEPARATOR: Final = " | "
+DIVIDERS: Final = (",", ";", "\t")
+JSON_FORMAT: Final = 1
 _TIMES = ("start_s", "end_s", "track_start_s")
-
-
-def write_cues(path: Path, cues: Sequence[Cue]) -> None:
-    """Write a cue sheet whole or not at all. Raises `UserError` where the folder is missing or not writable."""
-    with whole_file(path) as part:
-        part.write_text(format_cues(cues), encoding="utf-8", newline="")
 
 
 def format_cues(cues: Sequence[Cue]) -> str:
@@ -41,32 +41,63 @@ def _cell(name: str, value: Any) -> str:
     return str(value)
 
 
+def rounded(cue: Cue) -> Cue:
+    """Return a cue with its numbers to the third place, as they are written."""
+    numbers: dict[str, Any] = {
+        name: round(value + 0.0, 3) for name, value in asdict(cue).items() if isinstance(value, float)
+    }
+    return replace(cue, **numbers)
+
+
 def read_cues(path: Path) -> list[Cue]:
     """Read a cue sheet back, checked: `Cue`s whose times do not overlap, in order.
 
-    Raises `CueSheetError` with the line's number where it does not fit.
+    Raises `CueSheetError` with the line's number, in JSON the cue's, where it does not fit.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except OSError as error:
         raise CueSheetError(f"{path}: cannot read the cue sheet ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise CueSheetError(f"{path}: not UTF-8 text; save the sheet as CSV in UTF-8") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        what = "no cue sheet" if len(missing) == len(COLUMNS) else f"no column {', '.join(missing)}"
-        raise CueSheetError(f"{path}: line 1: {what}; it has to read {','.join(COLUMNS)}")
     cues: list[Cue] = []
-    try:
-        for row in reader:
-            cues.append(_cue(row, f"{path}: line {reader.line_num}"))
-            _check_order(cues, f"{path}: line {reader.line_num}")
-    except csv.Error as error:
-        raise CueSheetError(f"{path}: line {reader.line_num}: not CSV ({error})") from error
+    for row, where in _from_json(text, path) if path.suffix.lower() == ".json" else _from_csv(text, path):
+        cues.append(_cue(row, where))
+        _check_order(cues, where)
     if not cues:
         raise CueSheetError(f"{path}: no cue in it; write one with `scorer run`")
     return cues
+
+
+def _from_csv(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    head = text.partition("\n")[0]
+    divider = max(DIVIDERS, key=lambda mark: len(set(COLUMNS) & {cell.strip('" \r') for cell in head.split(mark)}))
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=divider)
+    try:
+        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            what = "no cue sheet" if len(missing) == len(COLUMNS) else f"no column {', '.join(missing)}"
+            raise CueSheetError(f"{path}: line 1: {what}; it has to read {','.join(COLUMNS)}")
+        for row in reader:
+            yield row, f"{path}: line {reader.line_num}"
+    except csv.Error as error:
+        raise CueSheetError(f"{path}: line {reader.line_num}: not CSV ({error})") from error
+
+
+def _from_json(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    try:
+        told = json.loads(text)
+        rows, version = told["cues"], told["format"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise CueSheetError(f"{path}: no cue sheet in JSON ({error}); write one with `scorer run`") from error
+    if version != JSON_FORMAT or not isinstance(rows, list):
+        raise CueSheetError(f"{path}: of another version of scorer (format {version}, not {JSON_FORMAT})")
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise CueSheetError(f"{path}: cue {number}: not an object")
+        cells = {name: SEPARATOR.join(value) if isinstance(value, list) else str(value) for name, value in row.items()}
+        yield cells, f"{path}: cue {number}"
 
 
 def _cue(row: dict[str, Any], where: str) -> Cue:
@@ -88,7 +119,7 @@ def _value(name: str, kind: Any, text: str, where: str) -> Any:
         return text
     convert: Callable[[str], float] = int if kind is int else float
     try:
-        number = convert(text)
+        number = convert(text.strip() if text.count(",") != 1 or "." in text else text.strip().replace(",", "."))
     except ValueError as error:
         raise CueSheetError(f"{where}: {name} '{text}' is not a number") from error
     if not abs(number) < 1e9 or (name in _TIMES and number < 0):
