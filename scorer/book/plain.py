@@ -45,14 +45,18 @@ def _without_contents(blocks: tuple[Block, ...], name: str) -> tuple[tuple[Block
     return kept, (Omitted(name, "Contents", "table of contents"),)
 
 
-def _text(path: Path) -> str:
+def read_bytes(path: Path) -> bytes:
+    """Return a file that may be a book. Raises `BookError` where it cannot be read or is far too large."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BookError(f"{path}: {MOST_BYTES >> 20} MB is more than a book can be; is it one?")
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise BookError(f"{path}: cannot be read ({error.strerror or error})") from error
-    text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _text(path: Path) -> str:
+    text = _decoded(read_bytes(path)).replace("\r\n", "\n").replace("\r", "\n")
     odd = sum(1 for char in text[:20_000] if char < " " and char not in "\n\t\f")
     if odd > 0.01 * len(text[:20_000]):
         raise BookError(f"{path}: a binary file, not text; give a book as .epub, .txt or .md")

@@ -113,7 +113,7 @@ def command(
     as_json: bool,
     **settings: Any,
 ) -> None:
-    """Lay music under the NARRATION of BOOK (.epub, .txt or .md).
+    """Lay music under the NARRATION of BOOK (.epub, .txt, .md, .html or .fb2).
 
     Without a preset the narration itself is not touched: every sample of it is in the mix, at its place. Where a track
     of the cue sheet cannot be played, its cue stays silent and is named at the end. A render that is stopped goes on

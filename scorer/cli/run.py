@@ -35,7 +35,7 @@ def command(
     as_json: bool,
     **settings: float,
 ) -> None:
-    """Choose the music for BOOK (.epub, .txt or .md) and write its cue sheet."""
+    """Choose the music for BOOK (.epub, .txt, .md, .html, .fb2, or - for stdin) and write its cue sheet."""
     from scorer.cli.scoring import score_with_progress
     from scorer.cues.arc import write_arc
     from scorer.cues.formats import require_format, write_cues

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import rfft
 
 FloatArray = NDArray[np.float32]
 
@@ -38,7 +39,7 @@ def _rows(samples: FloatArray) -> FloatArray:
         return np.zeros((0, CEPSTRA), np.float32)
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::STEP]
     frames = frames[: len(frames) // SPECTRA * SPECTRA]
-    power = np.square(np.abs(np.fft.rfft(frames * _HANN, axis=1))).astype(np.float32)
+    power = np.square(np.abs(rfft(frames * _HANN, axis=1))).astype(np.float32)
     spectra = np.log(power @ _MEL + np.float32(QUIET)) @ _COSINES
     return np.asarray(spectra.reshape(-1, SPECTRA, CEPSTRA).mean(axis=1), np.float32)
 

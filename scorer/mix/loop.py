@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
 
 from scorer.mix.fade import join
 from scorer.mix.pcm import FloatArray
@@ -45,8 +46,8 @@ def find_loop(reel: Reel, opening: int, ending: int, sample_rate: int) -> Loop:
 def similarity(template: FloatArray, signal: FloatArray) -> NDArray[np.float64]:
     """Return the normalised correlation of a template (m,) with each place of a signal (n,): (n - m + 1,)."""
     size = 1 << (len(signal) + len(template) - 1).bit_length()
-    spectrum = np.fft.rfft(signal, size) * np.conj(np.fft.rfft(template, size))
-    products = np.fft.irfft(spectrum, size)[: len(signal) - len(template) + 1].astype(np.float64)
+    spectrum = rfft(signal, size) * np.conj(rfft(template, size))
+    products = irfft(spectrum, size)[: len(signal) - len(template) + 1].astype(np.float64)
     energy = float(np.sum(template.astype(np.float64) ** 2))
     norms = np.sqrt(_sliding_energy(signal, len(template)) * energy)
     return np.asarray(np.divide(products, norms, out=np.zeros(len(products)), where=norms > 1e-9))

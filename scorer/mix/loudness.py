@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.fft import rfft
 
 from scorer.mix.pcm import FloatArray
 
@@ -73,7 +74,7 @@ class Meter:
             for first in range(0, count, _BATCH):
                 some = frames[first : min(first + _BATCH, count)]
                 np.multiply(some, self._window, out=self._frames[: len(some), : 2 * self._hop])
-                spectrum = np.fft.rfft(self._frames[: len(some)], axis=1)
+                spectrum = rfft(self._frames[: len(some)], axis=1)
                 parts = spectrum.view(np.float32)  # real and imaginary parts in turn
                 energies[first : first + len(some)] += np.square(parts, out=parts) @ self._weights
         return energies
