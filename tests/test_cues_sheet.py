@@ -1,13 +1,16 @@
 import csv
 import io
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scorer.cli import cli
 from scorer.cues.cue import Cue
 from scorer.cues.formats import FORMATS, write_cues
 from scorer.cues.sheet import COLUMNS, format_cues, read_cues
@@ -219,3 +222,47 @@ def test_an_edl_numbers_its_events_and_keeps_lengths(tmp_path: Path) -> None:
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CueSheetError, match=r"end the name in one of \.csv"):
         write_cues(tmp_path / "cues.xls", SHEET)
+
+
+def test_check_names_all_that_is_off_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text("It rained all day and nobody came. " * 40, encoding="utf-8")
+    (tmp_path / "a.ogg").write_bytes(b"music")
+    good = [
+        replace(CUE, cue=1, first_sentence=1, last_sentence=20, track="a.ogg"),
+        replace(CUE, cue=2, first_sentence=21, last_sentence=40, start_s=61.5, end_s=100.0, track=""),
+    ]
+    sheet = tmp_path / "cues.csv"
+    write_cues(sheet, good)
+    where = [str(sheet), str(tmp_path / "book.txt")]
+    fine = CliRunner().invoke(cli, ["cues", "check", *where])
+    assert (fine.exit_code, fine.stdout) == (0, "")
+    bad = [
+        replace(good[0], track="gone.ogg"),
+        replace(good[1], first_sentence=25, start_s=30.0),
+        replace(good[1], cue=3, first_sentence=41, last_sentence=60, start_s=120.0, end_s=110.0),
+    ]
+    write_cues(sheet, bad)
+    text = sheet.read_text(encoding="utf-8").replace(",0.610,0.400,", ",lots,0.400,", 1)
+    sheet.write_text(text, encoding="utf-8", newline="")
+    result = CliRunner().invoke(cli, ["cues", "check", *where])
+    assert result.exit_code == 2
+    assert "line 2: valence 'lots' is not a number" in result.stdout
+    write_cues(sheet, bad)
+    lines = CliRunner().invoke(cli, ["cues", "check", *where]).stdout.splitlines()
+    for number, words in (
+        (2, "gone.ogg: no such file"),
+        (3, "before the cue before ends"),
+        (3, "sentences 21 to 24 before it are in no cue"),
+        (4, "before it starts"),
+        (4, "ends at sentence 60, but the book has 40"),
+    ):
+        assert any(f"line {number}: " in line and words in line for line in lines), (number, words, lines)
+
+
+def test_check_says_what_is_missing_at_the_end(tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text("It rained all day and nobody came. " * 40, encoding="utf-8")
+    write_cues(tmp_path / "cues.csv", [replace(CUE, last_sentence=12, track="")])
+    options = [str(tmp_path / "cues.csv"), str(tmp_path / "book.txt"), "--json"]
+    problems = json.loads(CliRunner().invoke(cli, ["cues", "check", *options]).stdout)
+    assert len(problems) == 1
+    assert "sentences 13 to 40 behind it are in no cue" in problems[0]

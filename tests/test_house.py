@@ -60,7 +60,19 @@ def loaded_by(*arguments: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "command", [(), ("index",), ("library",), ("run",), ("render",), ("preview",), ("models",), ("evaluate",)]
+    "command",
+    [
+        (),
+        ("index",),
+        ("library",),
+        ("run",),
+        ("cues",),
+        ("cues", "check"),
+        ("render",),
+        ("preview",),
+        ("models",),
+        ("evaluate",),
+    ],
 )
 def test_help_loads_nothing_heavy(command: tuple[str, ...]) -> None:
     heavy = {"torch", "torchaudio", "transformers", "spacy", "hnswlib", "ebooklib", "pydub", "numpy", "scipy"}

@@ -215,38 +215,34 @@ def test_credits_name_the_music_and_a_track_without_a_licence_can_be_refused(roo
     assert (room / "CREDITS.txt").read_text(encoding="utf-8") == "my own notes"
 
 
-def test_a_stopped_render_goes_on_with_its_chapter(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert render(room, out="whole.wav").exit_code == 0
-    mixed, count = mixer.mixed, 0
+@pytest.fixture
+def blocks_mixed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Interrupt the ninth block that is mixed, as Ctrl-C does; return the list of those that were."""
+    mixed = mixer.mixed
+    done: list[int] = []
 
     def interrupted(*arguments: object) -> bytes:
-        nonlocal count
-        count += 1
-        if count == 9:
+        done.append(len(done))
+        if len(done) == 9:
             raise KeyboardInterrupt
         return mixed(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(mixer, "mixed", interrupted)
+    return done
+
+
+def test_a_stopped_render_goes_on_with_its_chapter(room: Path, blocks_mixed: list[int]) -> None:
     assert render(room).exit_code == 130
     assert not (room / "mix.wav").exists()
-    count = 100
     assert render(room).exit_code == 0
-    assert count - 100 <= 14  # blocks of 20; the first chapter's 6 are kept
+    assert len(blocks_mixed) - 9 <= 14  # blocks of 20; the first chapter's 6 are kept
+    assert render(room, out="whole.wav").exit_code == 0
     assert (room / "mix.wav").read_bytes() == (room / "whole.wav").read_bytes()
     assert not list(room.glob(".*"))
 
 
-def test_after_a_change_nothing_is_taken_over(room: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    mixed, count = mixer.mixed, 0
-
-    def interrupted(*arguments: object) -> bytes:
-        nonlocal count
-        count += 1
-        if count == 9:
-            raise KeyboardInterrupt
-        return mixed(*arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(mixer, "mixed", interrupted)
+@pytest.mark.usefixtures("blocks_mixed")
+def test_after_a_change_nothing_is_taken_over(room: Path) -> None:
     assert render(room).exit_code == 130
     assert render(room, "--music-level", "10").exit_code == 0
     assert render(room, "--music-level", "10", out="whole.wav").exit_code == 0

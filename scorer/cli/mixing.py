@@ -26,6 +26,13 @@ CLOCKS = ("overlay", "alignment", "warping", "pauses", "chapters", "position")
 
 _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
+        "--narration",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="A recording of BOOK: a file, a folder with one file a chapter, or a CUE sheet; default: the media "
+        "overlay that an EPUB carries.",
+    ),
+    click.option(
         "--cues",
         "sheet",
         type=click.Path(path_type=Path),

@@ -32,12 +32,6 @@ class Moment(click.ParamType):  # type: ignore[type-arg]  # generic in click's n
 
 @click.command()
 @click.argument("book", type=click.Path(path_type=Path))
-@click.option(
-    "--narration",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="A recording of BOOK, as for `scorer render`.",
-)
 @click.option("--at", "at_s", type=Moment(), required=True, metavar="TIME", help="Where in the narration, as 12:30.")
 @click.option("--seconds", type=Number(1, 600), default=40.0, show_default=True, help="How long.")
 @click.option(

@@ -44,13 +44,6 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic in click's 
 @click.command()
 @click.argument("book", type=click.Path(path_type=Path))
 @click.option(
-    "--narration",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="A recording of BOOK: a file, a folder with one file a chapter, or a CUE sheet; default: the media overlay "
-    "that an EPUB carries.",
-)
-@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),

@@ -37,8 +37,10 @@ def read_sidecar(path: Path) -> list[Timed]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         found = list(READERS.get(path.suffix.lower(), _subtitles)(path, text))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ClockError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise ClockError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ClockError(f"{path}: not UTF-8 text; save it as that") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ClockError(
             f"{path}: no alignment of a known form (SRT, WebVTT, SMIL, aeneas or Whisper JSON): {error}"

@@ -54,6 +54,17 @@ def read_cues(path: Path) -> list[Cue]:
 
     Raises `CueSheetError` with the line's number, in JSON the cue's, where it does not fit.
     """
+    cues: list[Cue] = []
+    for row, where in read_rows(path):
+        cues.append(cue_of(row, where))
+        check_order(cues, where)
+    if not cues:
+        raise CueSheetError(f"{path}: no cue in it; write one with `scorer run`")
+    return cues
+
+
+def read_rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the cells of each row by name, and where it stands. Raises `CueSheetError` where it is no cue sheet."""
     try:
         data = path.read_bytes()
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
@@ -61,13 +72,7 @@ def read_cues(path: Path) -> list[Cue]:
         raise CueSheetError(f"{path}: cannot read the cue sheet ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise CueSheetError(f"{path}: not UTF-8 text; save the sheet as CSV in UTF-8") from error
-    cues: list[Cue] = []
-    for row, where in _from_json(text, path) if path.suffix.lower() == ".json" else _from_csv(text, path):
-        cues.append(_cue(row, where))
-        _check_order(cues, where)
-    if not cues:
-        raise CueSheetError(f"{path}: no cue in it; write one with `scorer run`")
-    return cues
+    yield from _from_json(text, path) if path.suffix.lower() == ".json" else _from_csv(text, path)
 
 
 def _from_csv(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
@@ -100,7 +105,8 @@ def _from_json(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
         yield cells, f"{path}: cue {number}"
 
 
-def _cue(row: dict[str, Any], where: str) -> Cue:
+def cue_of(row: dict[str, Any], where: str) -> Cue:
+    """Return a row as a cue. Raises `CueSheetError` where a cell is missing or makes no sense."""
     values: dict[str, Any] = {}
     for field in fields(Cue):
         text = row.get(field.name)
@@ -127,7 +133,8 @@ def _value(name: str, kind: Any, text: str, where: str) -> Any:
     return number
 
 
-def _check_order(cues: list[Cue], where: str) -> None:
+def check_order(cues: Sequence[Cue], where: str) -> None:
+    """Raise `CueSheetError` where the last of some cues runs backwards or into the one before."""
     last = cues[-1]
     if last.end_s < last.start_s:
         raise CueSheetError(f"{where}: ends at {last.end_s} s, before it starts at {last.start_s} s")

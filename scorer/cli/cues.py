@@ -1,0 +1,36 @@
+"""`scorer cues`: what a person does with a cue sheet."""
+
+import json
+from pathlib import Path
+
+import click
+
+from scorer.cli.options import json_option
+
+
+@click.group(name="cues")
+def command() -> None:
+    """Look after a cue sheet that was edited."""
+
+
+@command.command(name="check")
+@click.argument("cues", type=click.Path(path_type=Path))
+@click.argument("book", type=click.Path(path_type=Path))
+@json_option
+def check(cues: Path, book: Path, as_json: bool) -> None:
+    """Say what is off in CUES, a cue sheet of BOOK: all of it, with line numbers.
+
+    The exit status is 0 where all is well, 2 where something is off.
+    """
+    from scorer.book import read_book
+    from scorer.cues.check import problems_of
+
+    problems = problems_of(cues, read_book(book))
+    if as_json:
+        click.echo(json.dumps(problems, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(problem)
+    click.echo(f"{cues}: {len(problems) or 'nothing'} off", err=True)
+    if problems:
+        raise SystemExit(2)
