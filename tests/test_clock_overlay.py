@@ -15,8 +15,10 @@ from scorer.book import Book, Chapter, Sentence, read_book
 from scorer.book.epub import extract
 from scorer.book.overlay import Clip, clock_value, read_overlay
 from scorer.cli import cli
-from scorer.clock import narrated, read_clock
+from scorer.cli.mixing import Spoken, clock_at_once, find_clock
+from scorer.clock import Clock, narrated, read_clock
 from scorer.clock.marks import anchors_of
+from scorer.clock.memory import remember, remembered
 from scorer.cues.formats import write_cues
 from scorer.errors import AudioError, ClockError
 from tests import epubs
@@ -200,3 +202,24 @@ def test_a_piece_of_a_recording_is_cut_across_files(tmp_path: Path) -> None:
     found = np.concatenate(list(stream_recording(piece, sample_rate=RATE, channels=1, block_s=1.7)))
     whole = np.concatenate([pcm(path, 1) for path in sounds])
     np.testing.assert_array_equal(found, whole[3 * RATE : 11 * RATE])
+
+
+def test_a_clock_is_remembered_until_the_narration_or_the_text_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = write(tmp_path / "n.wav", tone(10))
+    spoken, book = Spoken(open_recording(path)), book_of("One", "Two")
+    known = Clock(np.linspace(0.0, 10.0, 21), "pauses", np.ones(20, np.bool_))
+    remember(book, spoken.recording, None, known)
+    found = find_clock(book, spoken, 10.0, None, None, False)
+    np.testing.assert_array_equal(found.borders, known.borders)
+    assert (found.source, found.fit, found.confidence(0, 20)) == ("pauses", None, 1.0)
+    assert clock_at_once(book, spoken, 10.0, None, None, False).source == "pauses"
+    assert remembered(book_of("One", "Three", "Four"), spoken.recording, None) is None
+    (tmp_path / "n.srt").write_text("1\n00:00:01,000 --> 00:00:09,000\n" + "So it was. " * 20, encoding="utf-8")
+    assert find_clock(book, spoken, 10.0, None, None, False).source == "alignment"
+    (tmp_path / "n.srt").unlink()
+    write(tmp_path / "n.wav", tone(12))
+    assert remembered(book, open_recording(path), None) is None
+    assert clock_at_once(book, Spoken(open_recording(path)), 12.0, None, None, False).source == "position"

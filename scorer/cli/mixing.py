@@ -171,10 +171,11 @@ def find_clock(
     """Return the narration's clock: what can be read, what is remembered, or what is found by listening now."""
     from scorer.clock import read_clock
     from scorer.clock.memory import remember, remembered
+    from scorer.clock.sidecar import sidecar_of
     from scorer.progress import progress_bar
 
-    listens = source in (None, "warping", "pauses")
-    if listens and not spoken.overlay and not alignment and (known := remembered(book, spoken.recording, source)):
+    read = spoken.overlay or alignment or (source is None and sidecar_of(spoken.recording.path))
+    if not read and source in (None, "warping", "pauses") and (known := remembered(book, spoken.recording, source)):
         return known
     with progress_bar(len(book.sentences), "aligning", "sentence") as bar:
         clock = read_clock(
@@ -198,8 +199,9 @@ def clock_at_once(
     """Return a clock that takes no listening, by position in the text if need be, unless one is asked for."""
     from scorer.clock import read_clock
     from scorer.clock.memory import remembered
+    from scorer.clock.sidecar import sidecar_of
 
-    if source is not None or spoken.overlay or alignment:
+    if source is not None or spoken.overlay or alignment or sidecar_of(spoken.recording.path):
         return find_clock(book, spoken, seconds, source, alignment, force)
     if known := remembered(book, spoken.recording, None):
         return known

@@ -13,6 +13,7 @@ from platformdirs import user_cache_path
 from scorer.audio.recording import Recording
 from scorer.book import Book
 from scorer.clock.clock import Clock, Source
+from scorer.clock.reading import has_espeak
 from scorer.files import whole_file
 
 FORMAT: Final = 2  # of what is remembered, and of how clocks are found: raised when either changes
@@ -45,6 +46,6 @@ def _place(book: Book, narration: Recording, source: Source | None) -> Path:
     files = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in narration.files]
     stretches = [(one.start_s, one.end_s) for one in narration.stretches]
     texts = [sentence.text for sentence in book.sentences]
-    told = json.dumps([FORMAT, source, files, stretches, texts])
+    told = json.dumps([FORMAT, source, has_espeak(), files, stretches, texts, book.language])
     name = hashlib.sha256(told.encode()).hexdigest()[:32]
     return user_cache_path("scorer", appauthor=False) / "clocks" / f"{name}.npz"

@@ -17,10 +17,8 @@ _TRACKS = f"""
            (SELECT count(*) FROM clips WHERE track_id = tracks.id), valence, arousal, music, {", ".join(MOODS)}
     FROM tracks ORDER BY path
 """
-_CLIPS = """
-    SELECT track_id, start_s, vector
-    FROM clips JOIN tracks ON tracks.id = track_id WHERE digest = ? ORDER BY path, position
-"""
+_CLIPS = "SELECT track_id, start_s, vector FROM clips ORDER BY track_id, position"  # the order that they lie in
+_CHUNK = 20_000  # rows at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +73,23 @@ def failures_of(connection: sqlite3.Connection) -> list[Failure]:
 
 def clips_of(connection: sqlite3.Connection, digest: str) -> Clips:
     """Return the clips that the model of this digest embedded. Raises `LibraryError` where they are damaged."""
-    rows = connection.execute(_CLIPS, (digest,)).fetchall()
-    joined = b"".join(row[2] for row in rows)
-    if len(joined) != len(rows) * DIMENSIONS * 4:
-        raise LibraryError("the index is damaged (vectors of a wrong size); delete it and run `scorer index` again")
-    return Clips(
-        vectors=np.frombuffer(joined, dtype="<f4").astype(np.float32).reshape(-1, DIMENSIONS),
-        track_ids=np.array([row[0] for row in rows], dtype=np.int64),
-        starts=np.array([row[1] for row in rows], dtype=np.float64),
-    )
+    rank = connection.execute("SELECT id FROM tracks WHERE digest = ? ORDER BY path", (digest,)).fetchall()
+    ranks = np.full(max((number for (number,) in rank), default=0) + 1, -1, np.int64)
+    ranks[[number for (number,) in rank]] = np.arange(len(rank))
+    cursor = connection.execute(_CLIPS)
+    ids, starts, vectors = [], [], []
+    while rows := cursor.fetchmany(_CHUNK):
+        numbers, times, blobs = zip(*rows, strict=True)
+        joined = b"".join(blobs)
+        if len(joined) != len(rows) * DIMENSIONS * 4:
+            raise LibraryError("the index is damaged (vectors of a wrong size); delete it and run `scorer index` again")
+        ids.append(np.array(numbers, np.int64))
+        starts.append(np.array(times, np.float64))
+        vectors.append(np.frombuffer(joined, "<f4").astype(np.float32).reshape(-1, DIMENSIONS))
+    if not ids:
+        return Clips(np.empty((0, DIMENSIONS), np.float32), np.empty(0, np.int64), np.empty(0))
+    tracks = np.concatenate(ids)
+    place = np.where(tracks < len(ranks), ranks[np.minimum(tracks, len(ranks) - 1)], -1)
+    order = np.argsort(place, kind="stable")
+    order = order[np.searchsorted(place[order], 0) :]  # without those of another model
+    return Clips(np.concatenate(vectors)[order], tracks[order], np.concatenate(starts)[order])
