@@ -42,7 +42,7 @@ class Pieces:
     def __init__(self, target: Path, plan: str, stems: bool) -> None:
         self.folder = target.parent / f".{target.name}.pieces"
         self._stems = stems
-        mark = self.folder / hashlib.sha256(plan.encode()).hexdigest()
+        mark = self.folder / hashlib.sha256(f"{plan}{stems}".encode()).hexdigest()
         try:
             if not mark.exists():
                 self.remove()
