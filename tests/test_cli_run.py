@@ -144,7 +144,7 @@ def test_plain_books_are_scored_too(index: Path, tmp_path: Path, suffix: str) ->
         ("not.epub", b"hello", "not an EPUB"),
         ("empty.txt", b"", "the file is empty"),
         ("binary.txt", bytes(range(256)) * 40, "not text"),
-        ("book.pdf", b"%PDF-1.4", ".epub, .txt or .md"),
+        ("book.pdf", b"%PDF-1.4", ".epub, .txt, .md, .html or .fb2"),
     ],
 )
 def test_a_bad_book_is_one_clear_line(index: Path, tmp_path: Path, name: str, content: bytes, said: str) -> None:

@@ -42,9 +42,9 @@ def command(
     from scorer.cues.sheet import format_cues
     from scorer.files import check_outputs
 
+    check_outputs([*output, *([arc] if arc else [])], [book])
     for target in output:
         require_format(target)
-    check_outputs([*output, *([arc] if arc else [])], [book])
     score = score_with_progress(book, index_folder, settings, model)
     if arc:
         write_arc(arc, score.passage)

@@ -13,7 +13,7 @@ from scorer.errors import AudioError
 from scorer.mix.loudness import FRAME_S, Meter, energy, frame_samples, loudness
 from scorer.mix.pcm import FloatArray, Pcm, floats, pcm_blocks
 
-KEEP_BYTES: Final = 30_000_000  # of 16-bit samples: a track of no more (2:50 in CD quality) is kept while it sounds
+KEEP_BYTES: Final = 40_000_000  # of 16-bit samples: a track of no more (3:46 in CD quality) is kept while it sounds
 SHORTEST_S: Final = 0.5  # seconds: less, gone round, can only buzz
 READ_S: Final = 5.0  # seconds decoded at a time
 SILENT_BELOW: Final = 35.0  # LU under the track's own loudness: what comes before is silence, not a soft opening
@@ -102,8 +102,13 @@ class Reel:
         self._track = track
         self._kept: Pcm | None = None
         if 2 * track.channels * track.length <= KEEP_BYTES:
+            self._kept = np.zeros((track.length, track.channels), np.int16)
+            at = 0
             with closing(_decoded(track.path, track.sample_rate, track.channels)) as blocks:
-                self._kept = np.concatenate(list(_up_to(blocks, track.length)))
+                for block in _up_to(blocks, track.length):
+                    self._kept[at : at + len(block)] = block
+                    at += len(block)
+            self._kept = self._kept[:at]
 
     def read(self, first: int, end: int) -> Iterator[FloatArray]:
         """Yield the samples [first, end) in blocks (n, channels), full scale 1.
