@@ -173,7 +173,7 @@ def test_an_index_of_the_former_version_is_brought_up_to_date(music: Path) -> No
     folder = music.parent / "index"
     with to_write(folder) as connection:
         connection.executescript(
-            "DROP INDEX tracks_by_size; ALTER TABLE tracks DROP COLUMN content; ALTER TABLE failures DROP COLUMN content;"
+            "DROP INDEX tracks_by_content; ALTER TABLE tracks DROP COLUMN content; ALTER TABLE failures DROP COLUMN content;"
             "ALTER TABLE failures DROP COLUMN decoder; DROP TABLE copies; UPDATE meta SET value = 2 WHERE key = 'schema'"
         )
     assert len(Index.open(folder, model_digest="spectral").tracks) == 2

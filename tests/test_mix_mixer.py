@@ -11,7 +11,7 @@ from scorer.audio.recording import open_recording
 from scorer.cues.cue import Cue
 from scorer.errors import AudioError
 from scorer.mix.duck import Duck
-from scorer.mix.finish import Output, finish
+from scorer.mix.finish import Output, finish, raised_by
 from scorer.mix.layout import Layout, Section
 from scorer.mix.loudness import loudness, measure
 from scorer.mix.mixer import mix_pieces
@@ -85,7 +85,8 @@ def written(plan: Plan, out: Path, *, preset: str | None = None) -> float:
     """Mix and write; return the bed's loudness under speech."""
     pieces = Pieces(out, plan.key(), stems=False)
     made = mix_pieces(plan, pieces, lambda _: None)
-    finish(plan, made, Output(out, out.suffix, preset, False, False, {}, None), lambda _: None)
+    output = Output(out, out.suffix, preset, False, False, {}, None)
+    finish(plan, made, output, raised_by(plan, made, output), lambda _: None)
     pieces.remove()
     bed = made[0].bed
     return loudness(bed, plan.speech[: len(bed)]) if plan.voices else -np.inf

@@ -106,5 +106,5 @@ def _write(layout: "Layout", settings: "MixSettings", target: Path) -> None:
     plan = plan_mix(layout, settings, lambda _: None)
     pieces = Pieces(target, plan.key(), stems=False)
     made = mix_pieces(plan, pieces, lambda _: None)
-    finish(plan, made, Output(target, target.suffix.lower(), None, False, False, {}, None), lambda _: None)
+    finish(plan, made, Output(target, target.suffix.lower(), None, False, False, {}, None), 0.0, lambda _: None)
     pieces.remove()

@@ -243,11 +243,11 @@ def _mix(
     pieces = Pieces(out.target, plan.key(), out.stems)
     with progress_bar(round(layout.narration.seconds), "mixing", "s") as bar:
         made = mix_pieces(plan, pieces, bar.update)
+    gain = raised_by(plan, made, out)
     with progress_bar(round(layout.narration.seconds), "writing", "s") as bar:
-        files = finish(plan, made, out, bar.update)
+        files = finish(plan, made, out, gain, bar.update)
     write_credits(credits_file, out.tags.get("title", out.target.name), credits)
     found = _measured(plan, files) if measured or out.preset else []
-    gain = raised_by(plan, made, out)
     pieces.remove()
     took_s = listened_s + time.monotonic() - started
     return report(plan, layout, clock, made, files, took_s, preset=out.preset, gain_db=gain, measured=found)

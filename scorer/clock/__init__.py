@@ -1,12 +1,11 @@
 """The clock: from a position in the text to a time in the narration."""
 
-from scorer.clock.clock import SOURCES, Clock, Source, read_clock
+from scorer.clock.clock import Clock, Source, read_clock
 from scorer.clock.overlay import narrated
 from scorer.clock.position import sentence_borders
 from scorer.clock.times import narration_times, require_tiling
 
 __all__ = [
-    "SOURCES",
     "Clock",
     "Source",
     "narrated",

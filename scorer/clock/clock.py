@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,6 @@ from scorer.clock.sidecar import Timed, read_sidecar, sidecar_of
 from scorer.errors import ClockError
 
 Source = Literal["overlay", "alignment", "warping", "pauses", "chapters", "position"]
-SOURCES: Final = get_args(Source)
 BLOCK_S: Final = 60.0
 # readings of their own text reach 0.17 and more, with much said before them; of another's, 0.14 and less
 LEAST_FIT: Final = 0.16

@@ -34,7 +34,7 @@ ALTER TABLE tracks ADD COLUMN content TEXT NOT NULL DEFAULT '';
 ALTER TABLE failures ADD COLUMN content TEXT NOT NULL DEFAULT '';
 ALTER TABLE failures ADD COLUMN decoder TEXT NOT NULL DEFAULT '';
 {_COPIES}
-CREATE INDEX tracks_by_size ON tracks (size);
+CREATE INDEX tracks_by_content ON tracks (content);
 UPDATE meta SET value = {SCHEMA} WHERE key = 'schema';
 COMMIT;
 """
@@ -78,7 +78,7 @@ CREATE TABLE failures (
     decoder TEXT NOT NULL DEFAULT ''   -- that failed
 ) WITHOUT ROWID;
 {_COPIES}
-CREATE INDEX tracks_by_size ON tracks (size);
+CREATE INDEX tracks_by_content ON tracks (content);
 INSERT INTO meta VALUES ('schema', {SCHEMA});
 COMMIT;
 """

@@ -170,7 +170,7 @@ def _brought_up_to_date(
     if len(clips.vectors) > EXACT_LIMIT and (graph := load_graph(folder, clips.vectors)):
         ef, recall = tune(graph, clips.vectors, real_queries())
         ledger.note(ef=ef, recall=round(recall, 4))
-    lost = [path for path in former or () if path not in ledger.known()]
+    lost = (former or {}).keys() - ledger.known().keys()
     return Summary(
         indexed=len(tracks),
         clips=sum(embedded for embedded, _ in tracks),

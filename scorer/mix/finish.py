@@ -71,11 +71,13 @@ def _safe(title: str) -> str:
     return _UNSAFE.sub(" ", title).strip(" .")[:LONGEST_NAME].strip()
 
 
-def finish(plan: Plan, pieces: Sequence[Piece], output: Output, progress: Progress) -> list[Path]:
-    """Write the mix; return its files. `progress` is called with the seconds just written. Raises `AudioError`."""
+def finish(plan: Plan, pieces: Sequence[Piece], output: Output, gain: float, progress: Progress) -> list[Path]:
+    """Write the mix, with a preset by `gain` decibels; return its files.
+
+    `progress` is called with the seconds just written. Raises `AudioError`.
+    """
     rate, sections = plan.narration.sample_rate, plan.sections
     files = output.files(sections)
-    gain = raised_by(plan, pieces, output)
     groups = [[number] for number in range(len(pieces))] if output.split else [list(range(len(pieces)))]
     for place, (group, file) in enumerate(zip(groups, files, strict=True), 1):
         marks = [] if output.split else [Mark(one.start / rate, one.title) for one in sections]

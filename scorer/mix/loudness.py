@@ -157,5 +157,10 @@ def _block_means(energies: FloatArray) -> NDArray[np.float64]:
     size = min(_BLOCK, len(energies))
     if not size:
         return np.zeros(0)
-    sums = np.concatenate([[0.0], np.cumsum(energies, dtype=np.float64)])
-    return np.asarray((sums[size:] - sums[:-size])[::_STEP] / size)
+    return sliding_means(energies, size)[::_STEP]
+
+
+def sliding_means(values: FloatArray, size: int) -> NDArray[np.float64]:
+    """Return the means of each `size` values in a row, 0 < size <= n: (n - size + 1,)."""
+    sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    return np.asarray((sums[size:] - sums[:-size]) / size)

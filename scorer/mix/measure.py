@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.mix.loudness import FRAME_S, Meter, energy, frame_samples, level, loudness
+from scorer.mix.loudness import FRAME_S, Meter, energy, frame_samples, level, loudness, sliding_means
 from scorer.mix.master import decibels
 from scorer.mix.pcm import FloatArray, Pcm, floats
 from scorer.mix.truepeak import peaks
@@ -92,8 +92,7 @@ def noise_floor_db(squares: FloatArray, speech: NDArray[np.bool_]) -> float | No
     if count < ROOM_TONE:
         return None
     spoken = np.convolve(speech[:count], np.ones(ROOM_TONE + 2 * MARGIN), mode="same") > 0.5
-    sums = np.concatenate([[0.0], np.cumsum(squares[:count], dtype=np.float64)])
-    means = (sums[ROOM_TONE:] - sums[:-ROOM_TONE]) / ROOM_TONE
+    means = sliding_means(squares[:count], ROOM_TONE)
     middles = spoken[ROOM_TONE // 2 : ROOM_TONE // 2 + len(means)]
     quiet = means[~middles]
     return decibels(math.sqrt(max(OFF, float(np.quantile(quiet, FLOOR))))) if len(quiet) else None
@@ -114,8 +113,7 @@ def short_term(energies: FloatArray) -> NDArray[np.float64]:
     """Return the mean energies of 3 s each 100 ms."""
     if len(energies) < SHORT_TERM:
         return np.zeros(0)
-    sums = np.concatenate([[0.0], np.cumsum(energies, dtype=np.float64)])
-    return np.asarray((sums[SHORT_TERM:] - sums[:-SHORT_TERM])[::STEP] / SHORT_TERM)
+    return sliding_means(energies, SHORT_TERM)[::STEP]
 
 
 def speech_to_music(speech: FloatArray, bed: FloatArray, spoken: NDArray[np.bool_]) -> tuple[float, float] | None:
