@@ -5,6 +5,7 @@ import importlib
 import click
 
 COMMANDS = {
+    "teacher": "Train the text encoder's teacher.",
     "text": "Train the text encoder.",
     "music": "Train the music encoder on raw audio.",
     "fit": "Fit the music encoder to labels of your own.",

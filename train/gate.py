@@ -23,7 +23,7 @@ from train.music_cache import LABELLED
 from train.music_figures import figures as music_figures
 from train.recipe import read_recipe
 from train.space import heard_apart, validation_retrieval
-from train.text_examples import read_corpus
+from train.text_examples import draw_passages, read_corpus
 from train.text_figures import figures as text_figures
 
 FLOORS: Final = Path(__file__).parents[1] / "tests" / "gate.yaml"
@@ -57,7 +57,7 @@ def _text(data: Path) -> Mapping[str, float]:
     recipe = read_recipe(text.RECIPE)
     corpus = read_corpus(data, recipe, "dev")
     corpus = replace(corpus, goemotions=corpus.goemotions[:FEW])  # not gated: comments are not what the encoder is for
-    found = text_figures(TextEncoder.load(device="cpu"), corpus, text.passages(corpus, recipe, "measure"))
+    found = text_figures(TextEncoder.load(device="cpu"), corpus, draw_passages(corpus, recipe, "measure"))
     return {
         "text.alm.macro_f1": found["alm"]["macro_f1"],
         "text.isear.accuracy": found["isear"]["accuracy"],

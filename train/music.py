@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,10 @@ from train.music_loop import Schedule, fit
 from train.music_loss import lessons
 from train.music_split import held_out_rows
 from train.music_targets import build_targets
-from train.recipe import RECIPES, read_recipe
+from train.musicnn import musicnn_windows
+from train.recipe import RECIPES, RUNS, read_recipe
 
 RECIPE = RECIPES / "music.yaml"
-RUNS = Path(__file__).parents[1] / "runs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,12 @@ def _begin(run: Path, settings: Mapping[str, Any]) -> Path:
 
 def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path | None, run: Path) -> None:
     log_powers = pictures(music.windows, folder, debian, RUNS)
-    targets = build_targets(music.windows, music.labels, ~music.held, settings["targets"])
+    windows = replace(music.windows, second=musicnn_windows(music.windows, folder, debian, RUNS))
+    targets = build_targets(windows, music.labels, ~music.held, settings["targets"])
     trained = fit(
         log_powers,
         np.flatnonzero(~music.held),
-        lessons(music.windows, targets, ~music.held),
+        lessons(windows, targets, ~music.held),
         schedule=Schedule(**{field.name: settings[field.name] for field in fields(Schedule)}),
         losses=settings["losses"],
         how=Augment(**settings["augment"]),

@@ -49,6 +49,7 @@ class Windows:
     offsets: FloatArray  # (n,) seconds into the clip's file
     logits: FloatArray  # (n, 527) of the teacher
     embeddings: FloatArray  # (n, 384) of the teacher
+    second: FloatArray | None = None  # (n, 250) of the second teacher, see train/musicnn.py
 
     @property
     def sources(self) -> NDArray[np.str_]:

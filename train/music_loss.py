@@ -1,4 +1,4 @@
-"""What the music network is trained to say, beside what ships: the teacher's inner view and people's labels."""
+"""What the music network is trained to say, beside what ships: the teachers' inner views and people's labels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from train.music_targets import Targets
 # speech, singing and choirs, and everything from "Music" to "Scary music"
 TEACHER_CLASSES: Final = (0, *range(27, 37), *range(137, 283))
 EMBEDDING: Final = 384
+SECOND: Final = 250
 
 
 class TrainingHeads(nn.Module):
@@ -28,6 +29,7 @@ class TrainingHeads(nn.Module):
         super().__init__()
         self.embedding = nn.Linear(FEATURES, EMBEDDING)
         self.logits = nn.Linear(FEATURES, len(TEACHER_CLASSES))
+        self.second = nn.Linear(FEATURES, SECOND)
         self.quadrant = nn.Linear(FEATURES, 4)
         self.cluster = nn.Linear(FEATURES, 5)
         self.label_moods = nn.Linear(FEATURES, len(MOODS))
@@ -39,6 +41,7 @@ class Lessons:
 
     embedding: Tensor  # standardised
     logits: Tensor  # standardised
+    second: Tensor  # standardised, of the second teacher
     moods: Tensor
     valence_arousal: Tensor
     quadrant: Tensor  # one-hot, rows of zero where missing
@@ -58,11 +61,13 @@ class Lessons:
 
 
 def lessons(windows: Windows, targets: Targets, train: NDArray[np.bool_]) -> Lessons:
-    """Make tensors of the targets; standardise the teacher's outputs by the windows where `train` holds."""
+    """Make tensors of the targets; standardise the teachers' outputs by the windows where `train` holds."""
+    assert windows.second is not None, "both teachers have to have heard the windows"
     known = targets.label_moods[:, :1] >= 0
     return Lessons(
         embedding=_standard(windows.embeddings, train),
         logits=_standard(windows.logits[:, TEACHER_CLASSES], train),
+        second=_standard(windows.second, train),
         moods=torch.from_numpy(targets.moods),
         valence_arousal=torch.from_numpy(targets.valence_arousal),
         quadrant=_one_hot(targets.quadrant, 4),
@@ -87,6 +92,7 @@ def loss_terms(heard: Heard, heads: TrainingHeads, lesson: Lessons) -> Mapping[s
     return {
         "embedding": functional.mse_loss(heads.embedding(x), lesson.embedding),
         "logits": functional.mse_loss(heads.logits(x), lesson.logits),
+        "second": functional.mse_loss(heads.second(x), lesson.second),
         "moods": functional.cross_entropy(heard.moods.float(), lesson.moods),
         "valence_arousal": functional.binary_cross_entropy_with_logits(
             heard.valence_arousal.float(), lesson.valence_arousal

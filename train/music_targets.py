@@ -5,8 +5,8 @@ with very uneven base rates. The targets join both. For each mood the evidence i
 that a mood that is rare among the labels is not therefore rare among the targets:
 
 - teacher: its seven mood logits, each standardised over the training windows, less their mean in the window;
-- probe: log-odds of a logistic regression from the teacher's embedding to a label mood, less the prior's log-odds,
-  predicted across folds where people labelled the window's clip;
+- probe: log-odds of logistic regressions from the embeddings of both teachers to a label mood, their mean less the
+  prior's log-odds, predicted across folds where people labelled the window's clip;
 - label and quadrant: where people gave them.
 
 A softmax over the evidence, levelled so that the seven are about equally common, is the target.
@@ -35,7 +35,8 @@ AROUSAL_OF_QUADRANT: Final = (1.0, 1.0, 0.0, 0.0)
 # wistful and brooding, humorous and quirky, aggressive and tense
 CLUSTER_POINTS: Final = ((0.75, 0.8), (0.85, 0.5), (0.3, 0.2), (0.7, 0.6), (0.2, 0.85))
 PROBE_FOLDS: Final = 5
-PROBE_PENALTY: Final = 0.003  # inverse strength; 384 standardised inputs, a few thousand overlapping windows
+# inverse strengths for either teacher; 384 and 250 standardised inputs, a few thousand overlapping windows
+PROBE_PENALTIES: Final = (0.003, 0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +112,24 @@ def _sources(windows: Windows) -> list[str]:
     return sorted(set(windows.sources.tolist()))
 
 
-def _probe() -> Any:
-    return make_pipeline(StandardScaler(), LogisticRegression(C=PROBE_PENALTY, max_iter=300))
+def _probe(penalty: float) -> Any:
+    return make_pipeline(StandardScaler(), LogisticRegression(C=penalty, max_iter=300))
 
 
-def _log_odds(x: FloatArray, y: NDArray[np.bool_], groups: NDArray[np.int64], fit: NDArray[np.bool_]) -> FloatArray:
-    """Log-odds (n,) of a probe fitted on the rows `fit`; their own are predicted across artist-grouped folds."""
-    out = _probe().fit(x[fit], y[fit]).decision_function(x)
-    out[fit] = cross_val_predict(
-        _probe(), x[fit], y[fit], groups=groups[fit], cv=GroupKFold(PROBE_FOLDS), method="decision_function"
-    )
-    return np.asarray(out, dtype=np.float32)
+def _log_odds(windows: Windows, y: NDArray[np.bool_], groups: NDArray[np.int64], fit: NDArray[np.bool_]) -> FloatArray:
+    """Log-odds (n,), the mean over the teachers, of probes fitted on the rows `fit`.
+
+    Those of these rows themselves are predicted across artist-grouped folds.
+    """
+    views = [windows.embeddings] if windows.second is None else [windows.embeddings, windows.second]
+    found = []
+    for x, penalty in zip(views, PROBE_PENALTIES, strict=False):
+        out = _probe(penalty).fit(x[fit], y[fit]).decision_function(x)
+        out[fit] = cross_val_predict(
+            _probe(penalty), x[fit], y[fit], groups=groups[fit], cv=GroupKFold(PROBE_FOLDS), method="decision_function"
+        )
+        found.append(out)
+    return np.asarray(np.mean(found, axis=0), dtype=np.float32)
 
 
 def _probe_evidence(windows: Windows, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_]) -> FloatArray:
@@ -132,7 +140,7 @@ def _probe_evidence(windows: Windows, said: Targets, groups: NDArray[np.int64], 
     for k in range(len(MOODS)):
         y = said.label_moods[:, k] > 0
         share = float(y[fit].mean())
-        out[:, k] = _log_odds(windows.embeddings, y, groups, fit) - np.log(share / (1.0 - share))
+        out[:, k] = _log_odds(windows, y, groups, fit) - np.log(share / (1.0 - share))
     out -= out.mean(axis=1, keepdims=True)
     return out
 
@@ -201,7 +209,7 @@ def _points(
     fit = train & (said.quadrant >= 0)
     for axis in range(2):
         y = said.valence_arousal[:, axis] > 0.5
-        out[:, axis] = 1.0 / (1.0 + np.exp(-_log_odds(windows.embeddings, y, groups, fit)))
+        out[:, axis] = 1.0 / (1.0 + np.exp(-_log_odds(windows, y, groups, fit)))
     clusters = np.where(said.cluster[:, None] >= 0, np.asarray(CLUSTER_POINTS)[said.cluster], np.nan)
     people = np.where(np.isnan(said.valence_arousal), clusters, said.valence_arousal)
     return np.where(np.isnan(people), out, label_share * people + (1.0 - label_share) * out).astype(np.float32)

@@ -8,6 +8,7 @@ import click
 import yaml
 
 RECIPES: Final = Path(__file__).parent / "recipes"
+RUNS: Final = Path(__file__).parents[1] / "runs"  # checkpoints and histories
 
 
 def read_recipe(path: Path) -> dict[str, Any]:

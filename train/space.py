@@ -13,7 +13,6 @@ from typing import Final
 import click
 import numpy as np
 import torch
-from sklearn.model_selection import StratifiedKFold
 
 from scorer.emotion import MOODS, VA_SHARE, FloatArray
 from scorer.evaluate.mappings import MAPPINGS
@@ -21,7 +20,6 @@ from scorer.evaluate.metrics import Figures, ranking, retrieval
 from scorer.nets.emotions import Emotions
 from scorer.nets.labels import LABELS, label_slice
 from scorer.nets.text_encoder import TextEncoder
-from scorer.nets.vggish import VggishEncoder, statistics
 from train import vggish
 from train.recipe import read_recipe
 from train.text import RECIPE
@@ -74,19 +72,12 @@ def labels_of(corpus: Corpus, name: str) -> list[str]:
 
 def heard_apart(data: Path) -> tuple[Emotions, list[str]]:
     """Return what towers that have not seen them make of AudioSet's training clips, and the clips' moods."""
-    with np.load(data / "music/audioset/bal_train.npz", allow_pickle=False) as arrays:
-        features, moods = arrays["vggish"], [str(mood) for mood in arrays["mood"]]
-    recipe = read_recipe(vggish.RECIPE)
-    x, y = statistics(torch.from_numpy(features)).numpy(), np.array([MOODS.index(mood) for mood in moods])
-    points = vggish.mood_points(data)
-    strength, heat, _ = vggish.choose(x, y, recipe)
-    chances, plane = np.zeros((len(y), len(MOODS)), np.float32), np.zeros((len(y), 2), np.float32)
-    folds = StratifiedKFold(recipe["folds"], shuffle=True, random_state=recipe["seed"])
-    for seen, unseen in folds.split(x, y):
-        net = vggish.fitted(x[seen], y[seen], points, strength, heat, recipe["ridge"])
-        heard = VggishEncoder(net=net, digest="").encode(features[unseen])
-        chances[unseen], plane[unseen] = heard.moods, heard.valence_arousal
-    return Emotions.of_clips(chances, plane), moods
+    recipe, points = read_recipe(vggish.RECIPE), vggish.mood_points(data)
+    x, y = vggish.read_clips(data)
+    strength, heat, _ = vggish.choose(x, y, points, recipe)
+    logits, plane = vggish.heard_apart(x, y, points, strength, heat, recipe)
+    chances = torch.softmax(torch.from_numpy(logits), dim=1).numpy()
+    return Emotions.of_clips(chances, plane), [MOODS[number] for number in y.tolist()]
 
 
 def _reshared(vectors: FloatArray, share: float) -> FloatArray:

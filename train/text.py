@@ -1,45 +1,52 @@
 """`python -m train text`: train, calibrate, export and measure the text encoder in the box."""
 
 import json
-import random
+import math
 from pathlib import Path
 
 import click
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from scorer.files import whole_file
 from scorer.nets.labels import LABELS, label_slice
 from scorer.nets.quantise import quantised
 from scorer.nets.text_encoder import TOKENIZER_FILE, TextEncoder
 from scorer.nets.text_net import TextNet
 from train.export import MODELS, export
-from train.recipe import RECIPES, read_recipe
-from train.text_examples import Corpus, Example, Recipe, draw_epoch, draw_window, read_corpus
+from train.recipe import RECIPES, RUNS, read_recipe
+from train.teacher import RECIPE as TEACHER_RECIPE
+from train.teacher import taught
+from train.text_examples import Corpus, Example, Recipe, draw_epoch, draw_passages, read_corpus
 from train.text_figures import figures, mean_features, temperature
+from train.text_lessons import Lessons, draw_texts, give_lessons, read_lessons
 from train.text_loop import fit
 from train.text_start import start
 
 RECIPE = RECIPES / "text.yaml"
-RUNS = Path(__file__).parents[1] / "runs"
+WEIGHTS = "weights.safetensors"  # of a run, before calibration
 REFIT_ITERATIONS, REFIT_DECAY, RATINGS_DECAY = 100, 1e-5, 1e-4
-PASSAGES = 800  # windows of held-out tales that the temperature is fitted on, and as many that it is measured on
 
 
 @click.command("text")
 @click.option("--data", type=click.Path(path_type=Path), envvar="SCORER_DATA", required=True, help="The data folder.")
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of all-mpnet-base-v2, which teaches.")
 @click.option("--recipe", "recipe_file", type=click.Path(path_type=Path), default=RECIPE, help="Another recipe.")
 @click.option("--run", "name", default="text", help="Name of the run: its checkpoint and history lie in runs/NAME.")
 @click.option(
     "--figures", "only_figures", is_flag=True, help="Train nothing; print the figures of the model in the box."
 )
 @click.option("--side", type=click.Choice(["dev", "test"]), default="dev", help="What the figures are measured on.")
-def command(data: Path, recipe_file: Path, name: str, only_figures: bool, side: str) -> None:
-    """Train the text encoder, or go on where a run stopped, and write it to models/."""
+def command(data: Path, encoder: Path | None, recipe_file: Path, name: str, only_figures: bool, side: str) -> None:
+    """Train the text encoder, or go on where a run stopped, and write it to models/ if its recipe names a pair."""
     recipe = read_recipe(recipe_file)
     if not only_figures:
-        net, tokenizer = train(data, recipe, RUNS / name)
+        net, tokenizer = train(data, encoder, recipe, RUNS / name)
+        if recipe["pair"] is None:
+            return
         found = calibrate(net, tokenizer, read_corpus(data, recipe, "dev"), recipe)
         notes = {"recipe": recipe, "temperatures": found}
         export(
@@ -51,18 +58,23 @@ def command(data: Path, recipe_file: Path, name: str, only_figures: bool, side: 
             place=(recipe["pair"], "text"),
         )
     corpus = read_corpus(data, recipe, side)
-    measured = figures(TextEncoder.load(model=recipe["pair"]), corpus, passages(corpus, recipe, "measure"))
+    measured = figures(TextEncoder.load(model=recipe["pair"]), corpus, draw_passages(corpus, recipe, "measure"))
     click.echo(json.dumps(measured, indent=1))
 
 
-def train(data: Path, recipe: Recipe, folder: Path) -> tuple[TextNet, Tokenizer]:
+def train(data: Path, encoder: Path | None, recipe: Recipe, folder: Path) -> tuple[TextNet, Tokenizer]:
     """Train a network for each of the recipe's seeds; return the mean of their weights (Wortsman et al. 2022)."""
     corpus, states = read_corpus(data, recipe, "train"), []
+    folder.mkdir(parents=True, exist_ok=True)
+    texts, lessons = _lessons(data, encoder, corpus, recipe, folder) if recipe["teaching"] else ([], None)
     for seed in recipe["seeds"]:
-        run = folder / str(seed)
-        run.mkdir(parents=True, exist_ok=True)
+        run, settings = folder / str(seed), {**recipe, "seed": seed}
+        run.mkdir(exist_ok=True)
         net, tokenizer, tokenizer_file = start()
-        states.append(fit(net, tokenizer, corpus, {**recipe, "seed": seed}, run).state_dict())
+        if recipe["start"]:
+            net.load_state_dict(_begun(recipe["start"]))
+        epochs = [texts or draw_epoch(corpus, settings, number) for number in range(math.ceil(recipe["epochs"]))]
+        states.append(fit(net, tokenizer, epochs, settings, run, lessons).state_dict())
     (MODELS / TOKENIZER_FILE).write_bytes(tokenizer_file.read_bytes())
     mean = {
         name: torch.stack([state[name] for state in states]).mean(dim=0) if value.is_floating_point() else value
@@ -73,7 +85,29 @@ def train(data: Path, recipe: Recipe, folder: Path) -> tuple[TextNet, Tokenizer]
     refit_suits(net, tokenizer, corpus, recipe)
     if recipe["repeats"]["emobank"]:
         refit_ratings(net, tokenizer, corpus)
+    with whole_file(folder / WEIGHTS) as part:
+        save_file(dict(net.state_dict()), part)
     return net, tokenizer
+
+
+def _begun(run: str) -> dict[str, torch.Tensor]:
+    path = RUNS / run / WEIGHTS
+    if not path.exists():
+        raise click.UsageError(f"{path}: missing; this recipe begins where the run '{run}' ended, train that first")
+    return load_file(path)
+
+
+def _lessons(
+    data: Path, encoder: Path | None, corpus: Corpus, recipe: Recipe, folder: Path
+) -> tuple[list[Example], Lessons]:
+    """Return the texts that are taught, and what the teacher says of them."""
+    texts, path = draw_texts(data, corpus, recipe), folder / "lessons.safetensors"
+    if not path.exists():
+        if encoder is None:
+            raise click.UsageError("this recipe has a teacher: name the folder of all-mpnet-base-v2 with --encoder")
+        teacher, tokenizer = taught(data, encoder, read_recipe(TEACHER_RECIPE), RUNS / "teacher")
+        give_lessons(path, teacher, tokenizer, texts)
+    return texts, read_lessons(path)
 
 
 @torch.no_grad()
@@ -124,7 +158,7 @@ def refit_ratings(net: TextNet, tokenizer: Tokenizer, corpus: Corpus) -> None:
 
 def calibrate(net: TextNet, tokenizer: Tokenizer, corpus: Corpus, recipe: Recipe) -> list[float]:
     """Divide both mood heads by the temperatures that fit held-out passages; return those."""
-    chosen = passages(corpus, recipe, "calibrate")
+    chosen = draw_passages(corpus, recipe, "calibrate")
     features = mean_features(net.eval(), tokenizer, chosen)
     moods = torch.from_numpy(np.stack([passage.moods for passage in chosen if passage.moods is not None]))
     found = []
@@ -135,9 +169,3 @@ def calibrate(net: TextNet, tokenizer: Tokenizer, corpus: Corpus, recipe: Recipe
             head.bias.div_(divisor)
             found.append(divisor)
     return found
-
-
-def passages(corpus: Corpus, recipe: Recipe, purpose: str) -> list[Example]:
-    """Return a seeded draw of windows of a side's tales."""
-    rng = random.Random(f"{recipe['split_seed']}/{purpose}")
-    return [draw_window(corpus.stories, recipe, rng) for _ in range(PASSAGES)]

@@ -15,6 +15,7 @@ from train import data as sets
 from train.affinity import Affinity
 
 CLASSES: Final = (*MOODS, "neutral")
+PASSAGES: Final = 800  # windows of held-out tales that temperatures are fitted on, and as many that figures are of
 # Mean and deviation of EmoBank's valence and arousal, on its scale of 1 to 5, over its training part.
 RATING_MEAN: Final = np.array([2.978, 3.044])
 RATING_DEVIATION: Final = np.array([0.350, 0.262])
@@ -104,6 +105,12 @@ def draw_epoch(corpus: Corpus, recipe: Recipe, epoch: int) -> list[Example]:
         *comments,
         *corpus.emobank * recipe["repeats"]["emobank"],
     ]
+
+
+def draw_passages(corpus: Corpus, recipe: Recipe, purpose: str) -> list[Example]:
+    """Return PASSAGES windows of a side's tales, a seeded draw for each purpose."""
+    rng = random.Random(f"{recipe['split_seed']}/{purpose}")
+    return [draw_window(corpus.stories, recipe, rng) for _ in range(PASSAGES)]
 
 
 def draw_window(stories: Sequence[Sequence[Example]], recipe: Recipe, rng: random.Random) -> Example:

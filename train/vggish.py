@@ -1,8 +1,12 @@
-"""`python -m train vggish`: the tower on AudioSet's VGGish features, a regularised regression on their statistics."""
+"""`python -m train vggish`: the tower on AudioSet's VGGish features, a kernel regression on moments.
+
+Each moment of two seconds is an example with its clip's mood; that is nine times as many as there are clips. The
+kernel is approximated by anchors (Nystroem's method, Williams and Seeger 2001), moments drawn at random.
+"""
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +14,13 @@ import click
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
 
 from scorer.emotion import MOODS
-from scorer.nets.vggish import VggishNet, statistics
+from scorer.nets.vggish import ANCHORS, FEATURES, VggishNet, moments
 from train.export import export
 from train.recipe import RECIPES, read_recipe
 from train.text_figures import calibration_error
@@ -35,15 +40,20 @@ Floats = NDArray[np.float32]
 def command(data: Path) -> None:
     """Train the VGGish tower, write it to models/ and print its cross-validated figures."""
     recipe = read_recipe(RECIPE)
-    with np.load(data / "music/audioset/bal_train.npz", allow_pickle=False) as arrays:
-        x = statistics(torch.from_numpy(arrays["vggish"])).numpy()
-        y = np.array([MOODS.index(str(mood)) for mood in arrays["mood"]])
+    x, y = read_clips(data)
     points = mood_points(data)
-    strength, heat, found = choose(x, y, recipe)
-    net = fitted(x, y, points, strength, heat, recipe["ridge"])
+    strength, heat, found = choose(x, y, points, recipe)
+    net = fitted(x, y, points, strength, heat, recipe)
     notes = {"recipe": recipe, "strength": strength, "temperature": heat, "figures": found}
     export("vggish", net.state_dict(), notes=notes, licence=LICENCE, trained_on=TRAINED_ON)
     click.echo(json.dumps({"strength": strength, "temperature": heat, **found}, indent=1))
+
+
+def read_clips(data: Path) -> tuple[Floats, NDArray[np.int64]]:
+    """Return AudioSet's training clips, features (n, 10, 128) in [0, 255], and the numbers of their moods (n,)."""
+    with np.load(data / "music/audioset/bal_train.npz", allow_pickle=False) as arrays:
+        moods = [MOODS.index(str(mood)) for mood in arrays["mood"]]
+        return arrays["vggish"].astype(np.float32), np.array(moods)
 
 
 def mood_points(data: Path) -> Floats:
@@ -53,11 +63,13 @@ def mood_points(data: Path) -> Floats:
     return np.array([[float(rows[mood]["valence"]), float(rows[mood]["arousal"])] for mood in MOODS], dtype=np.float32)
 
 
-def choose(x: Floats, y: NDArray[np.int64], recipe: Mapping[str, Any]) -> tuple[float, float, Mapping[str, float]]:
+def choose(
+    x: Floats, y: NDArray[np.int64], points: Floats, recipe: Mapping[str, Any]
+) -> tuple[float, float, Mapping[str, float]]:
     """Return the strength and the temperature of the least cross-validated cross-entropy, and the figures there."""
     tried = []
     for strength in recipe["strengths"]:
-        logits = cross_validated(x, y, strength, recipe)
+        logits = heard_apart(x, y, points, strength, 1.0, recipe)[0]
         losses = [_entropy(logits / heat, y) for heat in TEMPERATURES]
         best = int(np.argmin(losses))
         tried.append((losses[best], strength, float(TEMPERATURES[best]), logits / TEMPERATURES[best]))
@@ -74,43 +86,41 @@ def choose(x: Floats, y: NDArray[np.int64], recipe: Mapping[str, Any]) -> tuple[
     return strength, heat, found
 
 
-def cross_validated(x: Floats, y: NDArray[np.int64], strength: float, recipe: Mapping[str, Any]) -> Floats:
-    """Return logits (n, 7) of each clip by a regression that has not seen it."""
-    logits = np.zeros((len(y), len(MOODS)), dtype=np.float32)
+@torch.inference_mode()
+def heard_apart(
+    x: Floats, y: NDArray[np.int64], points: Floats, strength: float, heat: float, recipe: Mapping[str, Any]
+) -> tuple[Floats, Floats]:
+    """Return mood logits (n, 7), and valence and arousal (n, 2), of each clip by a network that has not seen it."""
+    logits, plane = np.zeros((len(y), len(MOODS)), np.float32), np.zeros((len(y), 2), np.float32)
     folds = StratifiedKFold(recipe["folds"], shuffle=True, random_state=recipe["seed"])
-    for train, test in folds.split(x, y):
-        mean, deviation = _scale(x[train])
-        model = _regression(strength).fit((x[train] - mean) / deviation, y[train])
-        logits[test] = model.decision_function((x[test] - mean) / deviation)
-    return logits
+    for seen, unseen in folds.split(x, y):
+        net = fitted(x[seen], y[seen], points, strength, heat, recipe).eval()
+        logits[unseen], plane[unseen] = (found.numpy() for found in net(torch.from_numpy(x[unseen])))
+    return logits, plane
 
 
-def fitted(x: Floats, y: NDArray[np.int64], points: Floats, strength: float, heat: float, ridge: float) -> VggishNet:
-    """Return the network fitted to all clips."""
-    mean, deviation = _scale(x)
-    z = (x - mean) / deviation
-    moods, plane = _regression(strength).fit(z, y), Ridge(alpha=ridge).fit(z, points[y])
+def fitted(
+    x: Floats, y: NDArray[np.int64], points: Floats, strength: float, heat: float, recipe: Mapping[str, Any]
+) -> VggishNet:
+    """Return the network fitted to clips x (n, 10, 128) of moods y (n,)."""
+    apart = moments(torch.from_numpy(x)).numpy()
+    each, answers = apart.reshape(-1, FEATURES[1]), np.repeat(y, apart.shape[1])
+    mean, deviation = each.mean(axis=0), each.std(axis=0) + np.float32(1e-4)
+    kernel = Nystroem(gamma=recipe["gamma"], n_components=ANCHORS, random_state=recipe["seed"])
+    near = kernel.fit_transform((each - mean) / deviation)
+    moods = LogisticRegression(C=strength, max_iter=2000).fit(near, answers)
+    plane = Ridge(alpha=recipe["ridge"]).fit(near, points[answers])
     net = VggishNet()
-    weights: Sequence[tuple[torch.Tensor, Any]] = (
-        (net.mean, mean),
-        (net.deviation, deviation),
-        (net.moods.weight, moods.coef_ / heat),
-        (net.moods.bias, moods.intercept_ / heat),
-        (net.valence_arousal.weight, plane.coef_),
-        (net.valence_arousal.bias, plane.intercept_),
-    )
+    buffers = ((net.mean, mean), (net.deviation, deviation), (net.anchors, kernel.components_))
+    heads = ((net.moods, moods, heat), (net.valence_arousal, plane, 1.0))
     with torch.no_grad():
-        for tensor, values in weights:
+        for tensor, values in buffers:
             tensor.copy_(torch.from_numpy(np.asarray(values, dtype=np.float32)))
+        net.gamma.fill_(recipe["gamma"])
+        for head, model, divisor in heads:
+            head.weight.copy_(torch.from_numpy(model.coef_ @ kernel.normalization_ / divisor))
+            head.bias.copy_(torch.from_numpy(np.asarray(model.intercept_ / divisor)))
     return net
-
-
-def _regression(strength: float) -> LogisticRegression:
-    return LogisticRegression(C=strength, max_iter=2000)
-
-
-def _scale(x: Floats) -> tuple[Floats, Floats]:
-    return x.mean(axis=0), x.std(axis=0) + np.float32(1e-4)
 
 
 def _softmax(logits: Floats) -> Floats:

@@ -37,26 +37,33 @@ class TextOutput(NamedTuple):
 
 
 class TextNet(nn.Module):
-    """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019), its tokens averaged, and linear heads."""
+    """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019), its tokens averaged, and linear heads.
 
-    def __init__(self) -> None:
+    `body` is another encoder of hidden states of `width`, in its place.
+    """
+
+    def __init__(self, *, body: nn.Module | None = None, width: int = WIDTH) -> None:
         super().__init__()
-        self.body = BertModel(BertConfig(**CONFIG), add_pooling_layer=False)
-        self.moods = nn.Linear(WIDTH, len(MOODS) + 1)
-        self.suits = nn.Linear(WIDTH, len(MOODS) + 1)
-        self.labels = nn.Linear(WIDTH, LABEL_COUNT)
-        self.valence_arousal = nn.Linear(WIDTH, 2)
-        self.plane = nn.Linear(WIDTH, 2)
+        self.body: Any = body or BertModel(BertConfig(**CONFIG), add_pooling_layer=False)
+        self.width = width
+        self.moods = nn.Linear(width, len(MOODS) + 1)
+        self.suits = nn.Linear(width, len(MOODS) + 1)
+        self.labels = nn.Linear(width, LABEL_COUNT)
+        self.valence_arousal = nn.Linear(width, 2)
+        self.plane = nn.Linear(width, 2)
 
     def features(self, tokens: Tensor, mask: Tensor) -> Tensor:
-        """Return the mean (n, WIDTH) over the tokens of texts, which the heads are linear in."""
+        """Return the mean (n, width) over the tokens of texts, which the heads are linear in."""
         hidden = self.body(input_ids=tokens, attention_mask=mask).last_hidden_state
         weights = mask.unsqueeze(-1).to(hidden.dtype)
         return (hidden * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1.0)  # type: ignore[no-any-return]
 
     def forward(self, tokens: Tensor, mask: Tensor) -> TextOutput:
         """Read token ids (n, t) whose `mask` (n, t) is one where there is a token and zero where there is padding."""
-        features = self.features(tokens, mask)
+        return self.read(self.features(tokens, mask))
+
+    def read(self, features: Tensor) -> TextOutput:
+        """Return what the heads make of features (n, width)."""
         return TextOutput(
             self.moods(features),
             self.suits(features),

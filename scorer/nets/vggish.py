@@ -17,32 +17,37 @@ from scorer.nets.emotions import Emotions
 from scorer.nets.registry import entry, fill, load_weights
 
 FEATURES: Final = (10, 128)
-STATISTICS: Final = 4 * FEATURES[1]
+MOMENT: Final = 2  # seconds that are heard at once
+ANCHORS: Final = 400
 
 
-def statistics(features: Tensor) -> Tensor:
-    """Return mean, deviation, least and greatest over time, (n, 512), of features (n, 10, 128) in [0, 255]."""
-    x = features.float() / 255.0
-    return torch.cat([x.mean(dim=1), x.std(dim=1), x.amin(dim=1), x.amax(dim=1)], dim=1)
+def moments(features: Tensor) -> Tensor:
+    """Return means (n, 9, 128) over every MOMENT neighbouring seconds of features (n, 10, 128) in [0, 255]."""
+    return (features.float() / 255.0).unfold(1, MOMENT, 1).mean(dim=3)
 
 
 class VggishNet(nn.Module):
-    """Standardised statistics and a linear head each."""
+    """Hears each moment by how near it is to anchors (a Gaussian kernel), and takes the mean of the logits."""
 
     mean: Tensor
     deviation: Tensor
+    anchors: Tensor
+    gamma: Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(STATISTICS))
-        self.register_buffer("deviation", torch.ones(STATISTICS))
-        self.moods = nn.Linear(STATISTICS, len(MOODS))
-        self.valence_arousal = nn.Linear(STATISTICS, 2)
+        self.register_buffer("mean", torch.zeros(FEATURES[1]))
+        self.register_buffer("deviation", torch.ones(FEATURES[1]))
+        self.register_buffer("anchors", torch.zeros(ANCHORS, FEATURES[1]))
+        self.register_buffer("gamma", torch.ones(()))
+        self.moods = nn.Linear(ANCHORS, len(MOODS))
+        self.valence_arousal = nn.Linear(ANCHORS, 2)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return mood logits (n, 7), and valence and arousal in [0, 1] (n, 2), of features (n, 10, 128)."""
-        x = (statistics(features) - self.mean) / self.deviation
-        return self.moods(x), self.valence_arousal(x).clamp(0.0, 1.0)
+        x = (moments(features) - self.mean) / self.deviation
+        near = torch.exp(-self.gamma * torch.cdist(x, self.anchors.expand(len(x), -1, -1)).square()).mean(dim=1)
+        return self.moods(near), self.valence_arousal(near).clamp(0.0, 1.0)
 
 
 class VggishEncoder:
