@@ -1,0 +1,141 @@
+"""The second teacher is read from its checkpoint and computed as its authors define it."""
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from train.musicnn import MELS, PATCH, STEP, WIDTH, Musicnn
+from train.tf_checkpoint import read_checkpoint
+
+Weights = dict[str, NDArray[np.float32]]
+KERNELS = [(7, 38, 1, 204), (7, 67, 1, 204), (128, 1, 1, 51), (64, 1, 1, 51), (32, 1, 1, 51)]
+KERNELS += [(7, 561, 1, 64), (7, 64, 1, 64), (7, 64, 1, 64)]
+NORMS = [1, 204, 204, 51, 51, 51, 64, 64, 64, 1506, 200]
+
+
+def numbered(kind: str, number: int) -> str:
+    return kind if number == 0 else f"{kind}_{number}"
+
+
+@pytest.fixture(scope="module")
+def weights() -> Weights:
+    draw = np.random.default_rng(0)
+    made: Weights = {}
+    for number, shape in enumerate(KERNELS):
+        made[numbered("conv2d", number) + "/kernel"] = draw.normal(0, shape[0] ** -0.5 * shape[1] ** -0.5, shape)
+        made[numbered("conv2d", number) + "/bias"] = draw.normal(0, 0.1, shape[-1])
+    for number, size in enumerate(NORMS):
+        name = numbered("batch_normalization", number)
+        for part, low, high in (("gamma", 0.5, 1.5), ("beta", -0.2, 0.2), ("moving_mean", 0, 1)):
+            made[f"{name}/{part}"] = draw.uniform(low, high, size)
+        made[f"{name}/moving_variance"] = draw.uniform(0.5, 2, size)
+    for number, shape in enumerate([(1506, 200), (200, 50)]):
+        made[numbered("dense", number) + "/kernel"] = draw.normal(0, shape[0] ** -0.5, shape)
+        made[numbered("dense", number) + "/bias"] = draw.normal(0, 0.1, shape[1])
+    return {name: values.astype(np.float32) for name, values in made.items()}
+
+
+def plainly(picture: Tensor, weights: Weights) -> Tensor:
+    """One patch (PATCH, MELS) through musicnn, layer by layer in single precision; (WIDTH,)."""
+    w = {name: torch.from_numpy(values) for name, values in weights.items()}
+
+    def norm(x: Tensor, number: int, axis: int) -> Tensor:
+        name, shape = numbered("batch_normalization", number), [1] * x.dim()
+        shape[axis] = -1
+        mean, variance, gamma, beta = (
+            w[f"{name}/{part}"].view(shape) for part in ("moving_mean", "moving_variance", "gamma", "beta")
+        )
+        return (x - mean) / torch.sqrt(variance + 1e-3) * gamma + beta
+
+    def convolve(x: Tensor, number: int, before: int, after: int) -> Tensor:
+        name = numbered("conv2d", number)
+        kernel = w[f"{name}/kernel"].permute(3, 2, 0, 1)
+        x = functional.conv2d(functional.pad(x, (0, 0, before, after)), kernel, w[f"{name}/bias"])
+        return norm(functional.relu(x), number + 1, 1)
+
+    x = norm(picture[None, None], 0, 1)
+    front = torch.cat(
+        [convolve(x, 0, 3, 3).amax(3), convolve(x, 1, 3, 3).amax(3)]
+        + [
+            convolve(x, 2 + i, (size - 1) // 2, size - 1 - (size - 1) // 2).amax(3)
+            for i, size in ((0, 128), (1, 64), (2, 32))
+        ],
+        dim=1,
+    )
+    middle = [front, convolve(front.transpose(1, 2)[:, None], 5, 3, 3)[..., 0]]
+    for number in (6, 7):
+        middle.append(convolve(middle[-1].transpose(1, 2)[:, None], number, 3, 3)[..., 0] + middle[-1])
+    every = torch.cat(middle, dim=1)
+    pooled = norm(torch.stack([every.amax(2), every.mean(2)], dim=2).flatten(1), 9, 1)
+    features = norm(functional.relu(pooled @ w["dense/kernel"] + w["dense/bias"]), 10, 1)
+    return torch.cat([features, features @ w["dense_1/kernel"] + w["dense_1/bias"]], dim=1)[0]
+
+
+def test_a_patch_is_heard_as_its_layers_say(weights: Weights) -> None:
+    teacher = Musicnn(weights)
+    samples = np.random.default_rng(1).normal(0, 0.1, 16_000 * 3).astype(np.float32)
+    picture = teacher._picture(torch.from_numpy(samples))
+    assert picture.shape[1] == MELS
+    begins, said = teacher.hear(samples[: (PATCH - 1) * 256])
+    assert said.shape == (1, WIDTH)
+    assert begins.tolist() == [0.0]
+    wanted = plainly(teacher._picture(torch.from_numpy(samples[: (PATCH - 1) * 256])), weights)
+    # the first convolutions are computed in half precision
+    assert np.corrcoef(said[0], wanted.numpy())[0, 1] > 0.999
+
+
+def test_patches_begin_a_second_apart_and_what_is_too_short_has_none(weights: Weights) -> None:
+    teacher = Musicnn(weights)
+    begins, said = teacher.hear(np.zeros(16_000 * 10, np.float32))
+    assert len(begins) == len(said) == 8
+    assert np.diff(begins) == pytest.approx(STEP * 256 / 16_000)
+    assert len(teacher.hear(np.zeros(16_000, np.float32))[1]) == 0
+
+
+def varint(number: int) -> bytes:
+    out = b""
+    while number > 127:
+        out, number = out + bytes([number & 127 | 128]), number >> 7
+    return out + bytes([number])
+
+
+def block(pairs: list[tuple[bytes, bytes]]) -> bytes:
+    rows = b"".join(varint(0) + varint(len(key)) + varint(len(value)) + key + value for key, value in pairs)
+    return rows + struct.pack("<II", 0, 1)
+
+
+def checkpoint(folder: Path, variables: Weights, compressed: int = 0) -> None:
+    """Write variables as TensorFlow does: a table of one block, and a file of numbers."""
+    numbers, entries = b"", [(b"", b"\x08\x01")]
+    for name, values in sorted(variables.items()):
+        sizes = b"".join(b"\x12" + varint(len(dim)) + dim for dim in (b"\x08" + varint(n) for n in values.shape))
+        entry = b"\x08\x01\x12" + varint(len(sizes)) + sizes + b"\x20" + varint(len(numbers))
+        entries.append((name.encode(), entry + b"\x28" + varint(values.nbytes) + b"\x35\0\0\0\0"))
+        numbers += values.astype("<f4").tobytes()
+    data = block(entries)
+    index = block([(b"z", varint(0) + varint(len(data)))])
+    table = data + bytes([compressed]) + b"crc." + index + b"\0crc."
+    handles = varint(0) + varint(0) + varint(len(data) + 5) + varint(len(index))
+    (folder / ".index").write_bytes(table + handles.ljust(40, b"\0") + b"\x57\xfb\x80\x8b\x24\x75\x47\xdb")
+    (folder / ".data-00000-of-00001").write_bytes(numbers)
+
+
+def test_a_checkpoint_gives_back_its_variables(tmp_path: Path) -> None:
+    wanted = {"dense/kernel": np.arange(600, dtype=np.float32).reshape(200, 3), "beta": np.ones(1, np.float32)}
+    checkpoint(tmp_path, wanted)
+    found = read_checkpoint(tmp_path)
+    assert found.keys() == wanted.keys()
+    for name, values in wanted.items():
+        assert np.array_equal(found[name], values)
+
+
+def test_a_compressed_checkpoint_is_refused(tmp_path: Path) -> None:
+    checkpoint(tmp_path, {"beta": np.ones(1, np.float32)}, compressed=1)
+    with pytest.raises(ValueError, match="compressed"):
+        read_checkpoint(tmp_path)
