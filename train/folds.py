@@ -29,7 +29,6 @@ from train.musicnn import musicnn_windows
 from train.recipe import RECIPES, RUNS, read_recipe
 
 RECIPE: Final = RECIPES / "music-folds.yaml"
-START: Final = "permissive"
 
 
 @click.command("folds")
@@ -78,7 +77,7 @@ def _judged(
             losses=settings["losses"],
             how=Augment(**settings["augment"]),
             folder=run,
-            start=MusicEncoder.load(model=START, device="cpu").net,
+            start=MusicEncoder.load(model=settings["start"], device="cpu").net,
         )
         heard = hear(trained.net, log_powers, np.flatnonzero(unseen))
         with whole_file(kept) as part, part.open("wb") as file:

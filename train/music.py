@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from scorer.errors import DatasetError
 from scorer.files import whole_file
+from scorer.nets.music_encoder import MusicEncoder
 from train.music_augment import Augment
 from train.music_cache import Label, Windows, pictures, read_labels, read_windows
 from train.music_calibrate import calibrate
@@ -90,6 +91,7 @@ def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path
         losses=settings["losses"],
         how=Augment(**settings["augment"]),
         folder=run,
+        start=MusicEncoder.load(model=settings["start"], device="cpu").net if settings["start"] else None,
     )
     temperatures = calibrate(trained.net, log_powers, np.flatnonzero(music.held), targets)
     export_music(trained.net, settings, temperatures=temperatures, run=run)
