@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from scorer.smooth import Costs, objective, smooth
+from tests.plain_smooth import smooth_plainly
 
 
 def costs(**changes: float) -> Costs:
@@ -31,6 +32,25 @@ def test_no_path_is_better_than_the_programmes(seed: int) -> None:
     )
     found = objective(smooth(fit, seconds, chapters, terms), fit, seconds, chapters, terms)
     assert found == pytest.approx(best, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_path_is_that_of_comparing_every_state_with_every_other(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for _ in range(10):
+        windows, states = int(rng.integers(1, 60)), int(rng.integers(1, 10))
+        # few distinct values make for ties, which must be broken alike
+        fit = rng.integers(0, 3, (windows, states)) / 2 if seed % 2 else rng.normal(size=(windows, states))
+        seconds = rng.choice([0.5, 1.0, 1.7], size=windows) if seed % 3 else np.ones(windows)
+        chapters = np.cumsum(rng.random(windows) < 0.2)
+        terms = costs(
+            switch=float(rng.choice([0.0, 0.3, 1.0])),
+            replay=float(rng.choice([0.0, 0.5, 3.0])),
+            replay_gap_s=float(rng.choice([0.0, 2.0, 4.0, 9.0, 100.0])),
+            min_cue_s=float(rng.choice([0.0, 1.0, 2.0, 3.3, 8.0])),
+        )
+        found = smooth(fit.astype(np.float32), seconds, chapters, terms)
+        assert found.tolist() == smooth_plainly(fit.astype(np.float32), seconds, chapters, terms).tolist()
 
 
 def test_a_short_burst_does_not_change_the_music() -> None:

@@ -9,7 +9,7 @@ from scorer.emotion import FloatArray
 from scorer.errors import LibraryError
 from scorer.library.index import Index
 
-MOST_CANDIDATES: Final = 256  # tracks; the programme's time grows with the square
+MOST_CANDIDATES: Final = 256  # tracks; time and memory of a large book's fits grow with them
 TRACKS_A_WINDOW: Final = 24  # asked of the index a window
 SHORTEST_BED_S: Final = 20.0  # what is shorter is a sound or a sting; looped, it wears thin at once
 

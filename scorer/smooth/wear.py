@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.smooth.costs import Costs
-from scorer.smooth.programme import Floats, Ints, smooth
+from scorer.smooth.programme import Ints, smooth
+from scorer.smooth.ways import Floats
 
 NEARLY: Final = 0.05  # fit; what separates neighbours in a ranking of two hundred tracks is about a hundredth
 FAIR_SHARES: Final = 3.0  # a small library's tracks may do this many times their even share
