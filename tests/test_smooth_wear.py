@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from scorer.smooth import Costs, objective, smooth, smooth_fairly
+from scorer.smooth import Costs, Lock, objective, smooth, smooth_fairly
 
 COSTS = Costs(switch=3.0, switch_at_chapter=1.0, replay=8.0, replay_gap_s=300.0, min_cue_s=45.0)
 SECONDS, CHAPTERS = np.full(400, 15.0), np.arange(400) // 40
@@ -49,3 +49,11 @@ def test_a_track_without_its_like_is_kept() -> None:
 def test_every_path_keeps_the_rules() -> None:
     fit = scenes(9, 0.03)
     assert np.isfinite(objective(smooth_fairly(fit, SECONDS, CHAPTERS, COSTS, 0.01), fit, SECONDS, CHAPTERS, COSTS))
+
+
+def test_what_is_locked_is_not_recast() -> None:
+    fit = scenes(20, 0.01)
+    locks = [Lock(start, start + 20, 0) for start in range(0, 200, 40)]
+    path = smooth_fairly(fit, SECONDS, CHAPTERS, COSTS, 0.05, locks)
+    assert all((path[lock.first : lock.stop] == 0).all() for lock in locks)
+    assert share(path, 0) == 0.25, "the others are given to other tracks"

@@ -69,19 +69,25 @@ class Pool:
         self._new.fill(ways, 0)
         self._old.take(np.greater(self._new.value, self._old.value, out=self._mask), self._new)
 
-    def ways(self, border: int, gained: Floats, price: float) -> Ways:
+    def keep(self, state: int) -> None:
+        """Forget the entries into all other states."""
+        for entries in (self._best, self._other, self._old):
+            value = entries.value.item(state)
+            entries.value.fill(NEVER)
+            entries.value[state] = value
+
+    def ways(self, border: int, gained: Floats, price: float, *, stay: bool = False) -> Ways:
         """Return the two best ways into each state at a border up to which F is `gained`; a switch costs `price`.
 
-        The two best states to leave are so for all others but four: themselves, as none is left for itself, and the
-        two that those were entered from, for which leaving them would be a replay.
+        The two best states to leave are so for all others but four: themselves, as none is left for itself unless one
+        may `stay`, and the two that those were entered from, for which leaving them would be a replay.
         """
         self._weigh(gained)
         usual = self._two_of(self._free, self._none, price)
         four = [state for _, state, _ in usual]
         four += [self._best.before.item(state) for state in four if state >= 0]
-        return Ways(
-            border, gained, usual, {state: self._into(state, price) for state in dict.fromkeys(four) if state >= 0}
-        )
+        others = {state: self._into(state, price, stay) for state in dict.fromkeys(four) if state >= 0}
+        return Ways(border, gained, usual, others)
 
     def _weigh(self, gained: Floats) -> None:
         """Find what leaving each state is worth, free of the replay price and with it."""
@@ -93,14 +99,15 @@ class Pool:
         np.maximum(self._dear, self._by_old, out=self._dear)
         np.maximum(self._dear, self._by_other, out=self._dear)
 
-    def _into(self, state: int, price: float) -> tuple[Way, Way]:
+    def _into(self, state: int, price: float, stay: bool) -> tuple[Way, Way]:
         """Return the two best ways into a state, with all others looked at."""
         np.copyto(self._worth, self._free)
         replays = np.equal(self._best.before, state, out=self._mask)
         if state == self._silence:
             replays.fill(False)
         np.putmask(self._worth, replays, self._dear)
-        self._worth[state] = NEVER
+        if not stay:
+            self._worth[state] = NEVER
         return self._two_of(self._worth, replays, price)
 
     def _two_of(self, worth: Floats, replays: NDArray[np.bool_], price: float) -> tuple[Way, Way]:
@@ -125,9 +132,9 @@ class Pool:
             entries = self._other
         return int(entries.entry.item(state))
 
-    def last(self, gained: Floats) -> tuple[int, int] | None:
-        """Return the best state to end with and its entry, or None where there is none; on a tie the oldest."""
+    def last(self, gained: Floats) -> tuple[int, int]:
+        """Return the best state to end with and its entry; on a tie the oldest."""
         worth = np.concatenate([self._old.value, self._best.value]) + np.tile(gained, 2)
         best = int(worth.argmax())
         entries, state = (self._old, self._best)[best >= len(gained)], best % len(gained)
-        return None if worth[best] == NEVER else (state, entries.entry.item(state))
+        return state, entries.entry.item(state)

@@ -10,6 +10,8 @@ is
   - sum over replays     replay                                                        see below
 
 over paths whose segments all last at least `min_cue_s` (a single segment over everything is always allowed).
+A *lock* makes given windows one segment of a given state; what lies between locks is a stretch of its own, which a
+single segment may always fill, and locked segments may be of any length and like each other.
 A *replay* is a segment whose state is that of the segment before the last, after less than `replay_gap_s` seconds
 (A B A with a short B). Silence is the last state; returning to silence is no replay.
 
@@ -24,51 +26,76 @@ ones, where it is only undervalued: this changes no maximum.
 The price of a transition has few distinct values, so that the best way is nearly the same into all states: from the
 state that is best to leave, but into that itself and into the one that leaving it would replay. At each border only
 these, at most four with those of the second best, have all K ways compared; the rest share theirs, and one pair of
-back-pointers. Time O(W K) for K states, with no dependence on how long segments are, and memory O(W + K) beside `fit`.
+back-pointers. Time O(W K) for K states, with no dependence on how long segments are; memory O(W),
+and O(K) for each border not older than the replay gap, beside `fit`.
 """
 
 import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scorer.smooth.costs import Costs
+from scorer.smooth.lock import Ints, Lock, Stretch, borders_of, may_repeat, stretches
 from scorer.smooth.pool import NEVER, Pool
 from scorer.smooth.ways import Floats, Trail, Ways
 
-Ints = NDArray[np.int64]
 _ROWS: Final = 256  # of `fit` at a time in double precision
 
 
-def smooth(fit: NDArray[np.floating], seconds: Floats, chapters: Ints, costs: Costs) -> Ints:
+def smooth(
+    fit: NDArray[np.floating], seconds: Floats, chapters: Ints, costs: Costs, locks: Sequence[Lock] = ()
+) -> Ints:
     """Return the state of each window, (W,), on a path of the greatest value (see the module's text).
 
-    fit: (W, K), the last state being silence; seconds: (W,), above zero; chapters: (W,), not decreasing.
-    Ties go to the state with the lower number. Raises `ValueError` where the shapes do not agree.
+    fit: (W, K), the last state being silence; seconds: (W,), above zero; chapters: (W,), not decreasing; locks in
+    order. Ties go to the state with the lower number. Raises `ValueError` where the shapes or locks do not agree.
     """
     windows, states = fit.shape
     if seconds.shape != (windows,) or chapters.shape != (windows,) or windows == 0 or states == 0:
         raise ValueError(f"fit {fit.shape}, seconds {seconds.shape} and chapters {chapters.shape} do not agree")
-    return _Programme(fit, seconds, costs.of_switches(chapters), costs).solve()
+    return _Programme(fit, seconds, costs.of_switches(chapters), costs).solve(stretches(windows, locks))
 
 
-def objective(path: Ints, fit: NDArray[np.floating], seconds: Floats, chapters: Ints, costs: Costs) -> float:
-    """Return the value of a path, or minus infinity where a segment is too short; states as in `smooth`."""
+def objective(
+    path: Ints,
+    fit: NDArray[np.floating],
+    seconds: Floats,
+    chapters: Ints,
+    costs: Costs,
+    locks: Sequence[Lock] = (),
+) -> float:
+    """Return the value of a path, or minus infinity where it breaks a rule; all as in `smooth`."""
     switch_costs, silence = costs.of_switches(chapters), fit.shape[1] - 1
-    borders = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
-    lengths = [float(seconds[s:e].sum()) for s, e in itertools.pairwise(borders)]
-    if len(lengths) > 1 and min(lengths) < costs.min_cue_s:
+    borders = borders_of(path, locks)
+    tracks, lengths = path[borders[:-1]].tolist(), [float(seconds[s:e].sum()) for s, e in itertools.pairwise(borders)]
+    if not _is_allowed(path, borders, lengths, fit.shape[1], costs, locks):
         return NEVER
     value = float((seconds * fit[np.arange(len(path)), path]).sum())
     value -= float(sum(switch_costs[s] for s in borders[1:-1]))
-    tracks = [int(path[s]) for s in borders[:-1]]
     replays = sum(
         tracks[i] == tracks[i - 2] != silence and lengths[i - 1] < costs.replay_gap_s for i in range(2, len(tracks))
     )
     return float(value - costs.replay * replays)
+
+
+def _is_allowed(
+    path: Ints, borders: list[int], lengths: list[float], states: int, costs: Costs, locks: Sequence[Lock]
+) -> bool:
+    parts = stretches(len(path), locks)
+    whole = {(part.first, part.stop) for part in parts}
+    spans = zip(itertools.pairwise(borders), lengths, strict=True)
+    return (
+        all(length >= costs.min_cue_s or span in whole for span, length in spans)
+        and all((path[lock.first : lock.stop] == lock.state).all() for lock in locks)
+        and all(
+            path[one.stop - 1] != path[one.stop] or may_repeat(one, other, states)
+            for one, other in itertools.pairwise(parts)
+        )
+    )
 
 
 def running_sums(fit: NDArray[np.floating], seconds: Floats) -> Iterator[Floats]:
@@ -90,33 +117,49 @@ class _Programme:
         self.costs, self.switch_costs = costs, switch_costs.tolist()
         self.times: list[float] = np.concatenate([[0.0], np.cumsum(seconds)]).tolist()
         self.sums = running_sums(fit, seconds)
-        self.pool = Pool(self.states, costs.replay)
-        self.unripe: deque[Ways] = deque()
-        self.young: deque[Ways] = deque()
         self.trail = Trail(self.windows)
 
-    def solve(self) -> Ints:
-        self.unripe.append(Ways(0, next(self.sums), ((0.0, -1, -1), (NEVER, -1, -1)), {}))
-        for border in range(1, self.windows):
-            self._pass(border)
-            ways = self.pool.ways(border, next(self.sums), self.switch_costs[border])
-            self.trail.note(ways)
-            self.unripe.append(ways)
-        self._pass(self.windows)
-        gained = next(self.sums)
-        return self._trace(*self.pool.last(gained) or (int(gained.argmax()), 0))
+    def solve(self, parts: Sequence[Stretch]) -> Ints:
+        """Return the best path through the stretches that tile the windows."""
+        ways = Ways(0, next(self.sums), ((0.0, -1, -1), (NEVER, -1, -1)), {})
+        for part, following in itertools.pairwise(parts):
+            pool, gained = self._cross(part, ways)
+            ways = self._border(pool, part.stop, gained, stay=may_repeat(part, following, self.states))
+        pool, gained = self._cross(parts[-1], ways)
+        return self._trace(*pool.last(gained))
 
-    def _pass(self, border: int) -> None:
-        """Move on the entries that are old enough at this border."""
-        while self.unripe and self._age(self.unripe[0], border) >= self.costs.min_cue_s:
-            self.young.append(self.unripe.popleft())
-            self.pool.ripen(self.young[-1])
-        while self.young and self._age(self.young[0], border) >= self.costs.replay_gap_s:
-            self.pool.age(self.young.popleft())
+    def _cross(self, part: Stretch, ways: Ways) -> tuple[Pool, Floats]:
+        """Return what may be left at the end of a stretch that is entered by these ways, and F there."""
+        pool = Pool(self.states, self.costs.replay)
+        unripe, young = deque([ways]), deque[Ways]()
+        for border in range(part.first + 1, part.stop):
+            gained = next(self.sums)
+            if part.locked is None:
+                self._move_on(border, pool, unripe, young)
+                unripe.append(self._border(pool, border, gained))
+        self._move_on(part.stop, pool, unripe, young, whole=ways)
+        if part.locked is not None:
+            pool.keep(part.locked)
+        return pool, next(self.sums)
+
+    def _move_on(
+        self, border: int, pool: Pool, unripe: deque[Ways], young: deque[Ways], whole: Ways | None = None
+    ) -> None:
+        """Move on the entries that are old enough at this border, and in any case those of `whole`."""
+        while unripe and (unripe[0] is whole or self._age(unripe[0], border) >= self.costs.min_cue_s):
+            young.append(unripe.popleft())
+            pool.ripen(young[-1])
+        while young and self._age(young[0], border) >= self.costs.replay_gap_s:
+            pool.age(young.popleft())
 
     def _age(self, ways: Ways, border: int) -> float:
         # Sums of the same seconds in another order differ in the last bits; a length meant to be equal is enough.
         return self.times[border] - self.times[ways.border] + 1e-9
+
+    def _border(self, pool: Pool, border: int, gained: Floats, *, stay: bool = False) -> Ways:
+        ways = pool.ways(border, gained, self.switch_costs[border], stay=stay)
+        self.trail.note(ways)
+        return ways
 
     def _trace(self, state: int, entry: int) -> Ints:
         """Return the path that ends in a state by this entry."""

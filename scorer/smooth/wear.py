@@ -7,6 +7,7 @@ no replay comes in, and no segment loses more than NEARLY of fit.
 """
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.smooth.costs import Costs
-from scorer.smooth.programme import Ints, smooth
+from scorer.smooth.lock import Ints, Lock, borders_of
+from scorer.smooth.programme import smooth
 from scorer.smooth.ways import Floats
 
 NEARLY: Final = 0.05  # fit; what separates neighbours in a ranking of two hundred tracks is about a hundredth
@@ -24,9 +26,10 @@ FAIR_S: Final = 240.0  # in a short story no track is worn after this many secon
 
 @dataclass(slots=True)
 class _Casting:
-    """Segments in order: their states (s,), lengths (s,), and the mean fit of each with each track (s, K)."""
+    """Segments in order: their states (s,), whether locked (s,), lengths (s,), and mean fits with each track (s, K)."""
 
     states: Ints
+    locked: NDArray[np.bool_]
     lengths: Floats
     fit: Floats
     costs: Costs
@@ -41,7 +44,7 @@ class _Casting:
     def best_move(self, track: int, used: Floats) -> tuple[float, int, int]:
         """Return (loss, segment, other track) of the least loss, or an infinite one where there is no move."""
         best = (np.inf, -1, -1)
-        for i in np.flatnonzero(self.states == track).tolist():
+        for i in np.flatnonzero((self.states == track) & ~self.locked).tolist():
             barred = used + self.lengths[i] > self.limit
             barred[[k for k in self._too_near(i) if k < len(barred)]] = True
             barred[track] = True
@@ -61,16 +64,25 @@ class _Casting:
         return near
 
 
-def smooth_fairly(fit: NDArray[np.floating], seconds: Floats, chapters: Ints, costs: Costs, most_share: float) -> Ints:
+def smooth_fairly(
+    fit: NDArray[np.floating],
+    seconds: Floats,
+    chapters: Ints,
+    costs: Costs,
+    most_share: float,
+    locks: Sequence[Lock] = (),
+) -> Ints:
     """Return the states (W,) as `smooth` does, with no track over `most_share` of the time where that can be had.
 
-    The limit is never less than FAIR_SHARES / K for K tracks, nor than FAIR_S. Silence, the last state, has none.
+    The limit is never less than FAIR_SHARES / K for K tracks, nor than FAIR_S. Silence, the last state, has none, and
+    what is locked stays.
     """
-    path, tracks = smooth(fit, seconds, chapters, costs), fit.shape[1] - 1
-    borders = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
+    path, tracks = smooth(fit, seconds, chapters, costs, locks), fit.shape[1] - 1
+    borders = borders_of(path, locks)
     spans = [slice(s, e) for s, e in itertools.pairwise(borders)]
     casting = _Casting(
         states=path[borders[:-1]],
+        locked=np.isin(borders[:-1], [lock.first for lock in locks]),
         lengths=np.array([seconds[span].sum() for span in spans]),
         fit=np.stack([np.average(fit[span, :tracks], axis=0, weights=seconds[span]) for span in spans]),
         costs=costs,
