@@ -22,6 +22,13 @@ from scorer.cli.options import index_option, json_option, model_option, settings
 @click.option(
     "--arc", type=click.Path(path_type=Path), metavar="CSV", help="Also write the trajectory, a row a window."
 )
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="SHEET",
+    help="A cue sheet of BOOK that you edited: cues with yes in the column lock stay as they are, track, start and "
+    "borders; the rest is chosen anew around them.",
+)
 @index_option
 @model_option
 @settings_options
@@ -30,6 +37,7 @@ def command(
     book: Path,
     output: tuple[Path, ...],
     arc: Path | None,
+    keep: Path | None,
     index_folder: Path,
     model: str | None,
     as_json: bool,
@@ -42,10 +50,10 @@ def command(
     from scorer.cues.sheet import format_cues
     from scorer.files import check_outputs
 
-    check_outputs([*output, *([arc] if arc else [])], [book])
+    check_outputs([*output, *([arc] if arc else [])], [book, *([keep] if keep else [])])
     for target in output:
         require_format(target)
-    score = score_with_progress(book, index_folder, settings, model)
+    score = score_with_progress(book, index_folder, settings, model, keep)
     if arc:
         write_arc(arc, score.passage)
     for target in output:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from scorer.cues.score import Score
 
 
-def score_with_progress(book: Path, index_folder: Path, settings: dict[str, float], model: str | None) -> "Score":
+def score_with_progress(
+    book: Path, index_folder: Path, settings: dict[str, float], model: str | None, keep: Path | None = None
+) -> "Score":
     """Score a book; say on stderr what was left out and what was chosen. Raises as `scorer.cues.score.score_book`."""
     from scorer.cues.score import score_book
     from scorer.cues.settings import Settings
@@ -24,9 +26,11 @@ def score_with_progress(book: Path, index_folder: Path, settings: dict[str, floa
             bar.total = total
             bar.update(done)
 
-        score = score_book(book, index_folder, Settings(**settings), advance, model)  # type: ignore[arg-type]
+        score = score_book(book, index_folder, Settings(**settings), advance, model, keep)  # type: ignore[arg-type]
     _tell_book(score.passage.book)
     _tell_cues(score.cues)
+    for track in score.unheard:
+        click.echo(f"  kept, though not in the index: {track}", err=True)
     return score
 
 
@@ -43,7 +47,10 @@ def _tell_cues(cues: "list[Cue]") -> None:
     total = cues[-1].end_s
     silent = sum(cue.end_s - cue.start_s for cue in cues if not cue.track)
     tracks = len({cue.track for cue in cues if cue.track})
+    locked = sum(cue.lock for cue in cues)
+    kept = f" ({locked} of them kept)" if locked else ""
     click.echo(
-        f"{len(cues)} cues over {total / 60:.0f} min: {tracks} tracks, silence for {silent / total:.0%} of the time",
+        f"{len(cues)} cues{kept} over {total / 60:.0f} min: {tracks} tracks, "
+        f"silence for {silent / total:.0%} of the time",
         err=True,
     )

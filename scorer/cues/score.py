@@ -1,14 +1,16 @@
 """A book scored: the whole way from its windows to its cues."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from scorer.book import Book, read_book, windows
-from scorer.cues.compose import Passage, compose
+from scorer.cues.compose import compose
 from scorer.cues.cue import Cue
+from scorer.cues.keep import borders, locked_cues, settle
+from scorer.cues.passage import Passage, cut_at
 from scorer.cues.settings import Settings
 from scorer.cues.timing import sentence_times
 from scorer.errors import LibraryError
@@ -22,10 +24,11 @@ from scorer.smooth import Costs, smooth_fairly
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A scored book: its windows with their emotions, and its cues."""
+    """A scored book: its windows with their emotions, its cues, and the tracks of kept ones that the index lacks."""
 
     passage: Passage
     cues: list[Cue]
+    unheard: tuple[str, ...]
 
 
 def _costs(settings: Settings) -> Costs:
@@ -39,22 +42,28 @@ def _costs(settings: Settings) -> Costs:
 
 
 def read_passage(
-    book: Book, encoder: TextEncoder, settings: Settings, progress: Callable[[int], None] | None = None
+    book: Book, encoder: TextEncoder, settings: Settings, progress: Callable[[int, int], None] | None = None
 ) -> Passage:
-    """Cut a book into windows and embed them; `progress` is called with the number of windows just done."""
+    """Cut a book into windows and embed them; `progress` is called with (windows just done, windows in all)."""
     cut = windows(book, settings.window, settings.stride)
     times = sentence_times(book, settings.wpm)
     seconds = np.array([times[w.core_last + 1] - times[w.core_first] for w in cut])
-    emotions = encoder.encode([window.text for window in cut], progress=progress)
+    done = None if progress is None else (lambda n: progress(n, len(cut)))
+    emotions = encoder.encode([window.text for window in cut], progress=done)
     return Passage(book, cut, seconds, emotions, times)
 
 
-def score_passage(passage: Passage, index: Index, settings: Settings) -> Score:
-    """Choose the music for an embedded book."""
+def score_passage(passage: Passage, index: Index, settings: Settings, locked: Sequence[Cue] = ()) -> Score:
+    """Choose the music for an embedded book around cues that are kept as they are, in order."""
+    passage = cut_at(passage, borders(locked))
     fit = match(passage.emotions.vectors, passage.seconds, index, settings.silence)
-    chapters = np.array([window.chapter for window in passage.windows])
-    path = smooth_fairly(fit.states, passage.seconds, chapters, _costs(settings), settings.most_share)
-    return Score(passage, compose(passage, fit, path, index))
+    states, kept = settle(locked, passage, fit, index)
+    path = smooth_fairly(
+        states, passage.seconds, passage.chapters, _costs(settings), settings.most_share, [one.lock for one in kept]
+    )
+    known = {"", *(track.path for track in index.tracks)}
+    unheard = tuple(dict.fromkeys(cue.track for cue in locked if cue.track not in known))
+    return Score(passage, compose(passage, fit, path, index, kept), unheard)
 
 
 def score_book(
@@ -63,18 +72,20 @@ def score_book(
     settings: Settings,
     progress: Callable[[int, int], None] | None = None,
     model: str | None = None,
+    keep: Path | None = None,
 ) -> Score:
     """Read a book, open the index and score; `progress` is called with (windows just done, windows in all).
 
-    `model` is the pair of models that the index must have been made with; by default whichever it was.
-    Raises `BookError`, `LibraryError`, `OwnModelError` or `ModelError`.
+    `model` is the pair of models that the index must have been made with; by default whichever it was. `keep` is an
+    edited cue sheet of the book, of which the locked cues stay.
+    Raises `BookError`, `CueSheetError`, `LibraryError`, `OwnModelError` or `ModelError`.
     """
     models = _pair_of(index_folder, model)
     index = Index.open(index_folder, model_digest=models.music.digest)
     book = read_book(path)
-    total = len(windows(book, settings.window, settings.stride))
-    done = None if progress is None else (lambda n: progress(n, total))
-    return score_passage(read_passage(book, TextEncoder.load(model=models.name), settings, done), index, settings)
+    locked = locked_cues(keep, book) if keep else []
+    passage = read_passage(book, TextEncoder.load(model=models.name), settings, progress)
+    return score_passage(passage, index, settings, locked)
 
 
 def _pair_of(index_folder: Path, model: str | None) -> Pair:

@@ -26,6 +26,7 @@ from scorer.match.candidates import candidate_tracks
 
 BEST_SHARE: Final = 0.5
 HUB_WEIGHT: Final = 0.5
+NEVER: Final = -1e3  # of fit: what lies this much below the rest is not chosen while there is anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,15 @@ def match(vectors: FloatArray, seconds: NDArray[np.float64], index: Index, silen
     chosen.
     """
     tracks = candidate_tracks(vectors, index)
-    similarity = np.stack([_track_fit(vectors, index, int(track)) for track in tracks], axis=1)
+    similarity = np.stack([track_fit(vectors, index, int(track)) for track in tracks], axis=1)
     popularity = np.average(similarity, axis=0, weights=seconds)
     centred = similarity - HUB_WEIGHT * (popularity - popularity.mean())
     quiet = _silence_fit(vectors, centred.max(axis=1), seconds, silence)
     return Fit(tracks, similarity, np.concatenate([centred, quiet[:, None]], axis=1).astype(np.float32))
 
 
-def _track_fit(vectors: FloatArray, index: Index, track: int) -> FloatArray:
+def track_fit(vectors: FloatArray, index: Index, track: int) -> FloatArray:
+    """Return the similarity (W,) of windows, (W, d), with a track, by its position in the index's `tracks`."""
     clips = vectors @ index.clip_vectors[index.clip_tracks == track].T
     best = math.ceil(clips.shape[1] * BEST_SHARE)
     top = np.partition(clips, clips.shape[1] - best, axis=1)[:, -best:]
@@ -69,7 +71,7 @@ def _silence_fit(
     nothing = passage_vector(np.zeros((1, len(MOODS)), np.float32), np.full((1, 2), 0.5, np.float32))
     raw = (vectors @ nothing.T)[:, 0].astype(np.float64)
     if share <= 0:
-        return np.full(len(raw), float(best.min()) - 1e3)
+        return np.full(len(raw), float(best.min()) + NEVER)
     behind = best - raw
     order = np.argsort(behind, kind="stable")
     reached = np.searchsorted(np.cumsum(seconds[order]), share * seconds.sum())
