@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -122,6 +123,8 @@ def test_no_path_around_locked_cues_is_better_than_the_programmes(seed: int) -> 
         replay_gap_s=float(draw.choice([0.0, 2.0, 4.0, 9.0])),
         min_cue_s=float(draw.choice([0.0, 1.0, 2.0, 3.3])),
     )
+    if seed % 2:
+        terms = replace(terms, max_cue_s=terms.min_cue_s + float(draw.choice([0.5, 2.0, 4.0])))
     settled = locks(draw, windows, states)
     kept = np.full(windows, -1)
     for lock in settled:
@@ -144,6 +147,14 @@ def test_a_locked_cue_keeps_its_borders_however_short() -> None:
     assert smooth(fit, np.ones(12), np.zeros(12, dtype=int), costs(), [Lock(4, 8, 0)]).tolist() == (
         [2] * 4 + [0] * 4 + [2] * 4
     )
+
+
+def test_no_cue_outlasts_the_longest() -> None:
+    fit = np.tile([0.9, 0.1, 0.8, 0.0], (40, 1))
+    path = smooth(fit, np.ones(40), np.zeros(40, dtype=int), costs(max_cue_s=7.0, replay=0.0))
+    lengths = np.diff([0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), 40])
+    assert lengths.max() == 7
+    assert set(path.tolist()) == {0, 2}
 
 
 def test_locking_what_was_found_changes_nothing() -> None:

@@ -38,6 +38,7 @@ def _costs(settings: Settings) -> Costs:
         replay=settings.replay,
         replay_gap_s=settings.replay_gap_s,
         min_cue_s=settings.min_cue_s,
+        max_cue_s=max(settings.min_cue_s, settings.max_cue_s),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from scorer.smooth.costs import OVERLONG
 from scorer.smooth.ways import Floats, Way, Ways
 
 NEVER: Final = -np.inf
@@ -29,15 +30,15 @@ class _Entries:
         np.putmask(self.value, which, other.value)
         np.putmask(self._origin, which, other._origin)
 
-    def fill(self, ways: Ways, rank: int) -> None:
-        """Become the entries by the better ways (rank 0) or the second (1)."""
+    def fill(self, ways: Ways, rank: int, price: float = 0.0) -> None:
+        """Become the entries by the better ways (rank 0) or the second (1), at a price."""
         value, before, _ = ways.usual[rank]
-        np.subtract(value, ways.gained, out=self.value)
+        np.subtract(value - price, ways.gained, out=self.value)
         self.before.fill(before)
         self.entry.fill(2 * ways.border + rank)
         for state, way in ways.others.items():
             value, before, _ = way[rank]
-            self.value[state] = value - ways.gained.item(state)
+            self.value[state] = value - price - ways.gained.item(state)
             self.before[state] = before
 
 
@@ -46,7 +47,8 @@ class Pool:
 
     def __init__(self, states: int, replay: float) -> None:
         self._replay, self._silence = replay, states - 1
-        self._best, self._other, self._old, self._new, self._next = (_Entries(states) for _ in range(5))
+        self._best, self._other, self._old, self._overlong = (_Entries(states) for _ in range(4))
+        self._new, self._next = (_Entries(states) for _ in range(2))
         self._by_old, self._by_best, self._by_other, self._free, self._dear, self._worth = np.empty((6, states))
         self._mask, self._same, self._better, self._none = np.zeros((4, states), np.bool_)
 
@@ -68,6 +70,17 @@ class Pool:
         """Take in the entries of a border that have grown older than the replay gap."""
         self._new.fill(ways, 0)
         self._old.take(np.greater(self._new.value, self._old.value, out=self._mask), self._new)
+
+    def outlast(self, ways: Ways) -> None:
+        """Take in the entries of a border that are too old for a cue: they cost OVERLONG, but no replay price."""
+        self._new.fill(ways, 0, OVERLONG)
+        self._overlong.take(np.greater(self._new.value, self._overlong.value, out=self._mask), self._new)
+
+    def forget(self) -> None:
+        """Forget all entries but those that are too old."""
+        self._best.value.fill(NEVER)
+        self._other.value.fill(NEVER)
+        self._old.take(np.ones_like(self._mask), self._overlong)
 
     def keep(self, state: int) -> None:
         """Forget the entries into all other states."""

@@ -12,6 +12,8 @@ is
 over paths whose segments all last at least `min_cue_s` (a single segment over everything is always allowed).
 A *lock* makes given windows one segment of a given state; what lies between locks is a stretch of its own, which a
 single segment may always fill, and locked segments may be of any length and like each other.
+Segments longer than `max_cue_s` cost OVERLONG, which is more than anything else can be worth, but where locks or long
+windows leave no other path.
 A *replay* is a segment whose state is that of the segment before the last, after less than `replay_gap_s` seconds
 (A B A with a short B). Silence is the last state; returning to silence is no replay.
 
@@ -21,7 +23,8 @@ does so once, hence the time is linear in W. Leaving x for u costs `replay` only
 x just the best and the best with another p can matter; entries older than `replay_gap_s` no longer need their p.
 Values are kept as E[s, x, p] - F[s, x] with F the running sum of seconds * fit, so that an entry's value at any
 later border b is that plus F[b, x]. An entry that has grown older than the gap also stays in the pool of young
-ones, where it is only undervalued: this changes no maximum.
+ones, where it is only undervalued: this changes no maximum. Where there is a longest cue, the pool is filled anew at
+each border from the few entries that are not too old.
 
 The price of a transition has few distinct values, so that the best way is nearly the same into all states: from the
 state that is best to leave, but into that itself and into the one that leaving it would replay. At each border only
@@ -31,6 +34,7 @@ and O(K) for each border not older than the replay gap, beside `fit`.
 """
 
 import itertools
+import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -38,11 +42,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.smooth.costs import Costs
+from scorer.smooth.costs import OVERLONG, Costs
 from scorer.smooth.lock import Ints, Lock, Stretch, borders_of, may_repeat, stretches
 from scorer.smooth.pool import NEVER, Pool
 from scorer.smooth.ways import Floats, Trail, Ways
 
+_SLACK_S: Final = 1e-9
 _ROWS: Final = 256  # of `fit` at a time in double precision
 
 
@@ -76,10 +81,15 @@ def objective(
         return NEVER
     value = float((seconds * fit[np.arange(len(path)), path]).sum())
     value -= float(sum(switch_costs[s] for s in borders[1:-1]))
+    locked = {lock.first for lock in locks}
+    overlong = [
+        length > costs.max_cue_s + _SLACK_S and s not in locked for s, length in zip(borders, lengths, strict=False)
+    ]
     replays = sum(
-        tracks[i] == tracks[i - 2] != silence and lengths[i - 1] < costs.replay_gap_s for i in range(2, len(tracks))
+        tracks[i] == tracks[i - 2] != silence and lengths[i - 1] < costs.replay_gap_s and not overlong[i - 1]
+        for i in range(2, len(tracks))
     )
-    return float(value - costs.replay * replays)
+    return float(value - costs.replay * replays - OVERLONG * sum(overlong))
 
 
 def _is_allowed(
@@ -131,15 +141,17 @@ class _Programme:
     def _cross(self, part: Stretch, ways: Ways) -> tuple[Pool, Floats]:
         """Return what may be left at the end of a stretch that is entered by these ways, and F there."""
         pool = Pool(self.states, self.costs.replay)
+        if part.locked is not None:
+            pool.ripen(ways)
+            if self._age(ways, part.stop) >= self.costs.replay_gap_s:
+                pool.age(ways)
+            pool.keep(part.locked)
+            return pool, [next(self.sums) for _ in range(part.first, part.stop)][-1]
         unripe, young = deque([ways]), deque[Ways]()
         for border in range(part.first + 1, part.stop):
-            gained = next(self.sums)
-            if part.locked is None:
-                self._move_on(border, pool, unripe, young)
-                unripe.append(self._border(pool, border, gained))
+            self._move_on(border, pool, unripe, young)
+            unripe.append(self._border(pool, border, next(self.sums)))
         self._move_on(part.stop, pool, unripe, young, whole=ways)
-        if part.locked is not None:
-            pool.keep(part.locked)
         return pool, next(self.sums)
 
     def _move_on(
@@ -149,12 +161,25 @@ class _Programme:
         while unripe and (unripe[0] is whole or self._age(unripe[0], border) >= self.costs.min_cue_s):
             young.append(unripe.popleft())
             pool.ripen(young[-1])
+        if math.isfinite(self.costs.max_cue_s):
+            self._renew(border, pool, young)
+            return
         while young and self._age(young[0], border) >= self.costs.replay_gap_s:
             pool.age(young.popleft())
 
+    def _renew(self, border: int, pool: Pool, young: deque[Ways]) -> None:
+        """Fill the pool anew, as the entries that were best may have grown too old."""
+        while young and self._age(young[0], border) > self.costs.max_cue_s + 2 * _SLACK_S:
+            pool.outlast(young.popleft())
+        pool.forget()
+        for ways in young:
+            pool.ripen(ways)
+            if self._age(ways, border) >= self.costs.replay_gap_s:
+                pool.age(ways)
+
     def _age(self, ways: Ways, border: int) -> float:
         # Sums of the same seconds in another order differ in the last bits; a length meant to be equal is enough.
-        return self.times[border] - self.times[ways.border] + 1e-9
+        return self.times[border] - self.times[ways.border] + _SLACK_S
 
     def _border(self, pool: Pool, border: int, gained: Floats, *, stay: bool = False) -> Ways:
         ways = pool.ways(border, gained, self.switch_costs[border], stay=stay)
