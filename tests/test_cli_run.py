@@ -251,3 +251,22 @@ def test_a_sheet_of_another_book_is_not_kept(scored: Path, index: Path, tmp_path
     result = scorer("run", book, "--index", index, "--keep", scored / "cues.csv")
     assert result.exit_code == 2
     assert "the book has 2" in result.stderr
+
+
+def test_wishes_beside_the_book_are_granted_and_options_win_over_them(index: Path, tmp_path: Path) -> None:
+    book, wishes = tmp_path / STORY.name, tmp_path / "scorer.yaml"
+    book.write_bytes(STORY.read_bytes())
+    wishes.write_text(
+        "pins:\n  - chapter: 2\n    track: market-morning.ogg\nsilence: 0.9\nmin-cue: 60\n", encoding="utf-8"
+    )
+    result = scorer("run", book, "--index", index, "--silence", "0", "--json")
+    assert result.exit_code == 0, result.output
+    assert f"settings: {wishes}" in result.stderr
+    cues = json.loads(result.stdout)
+    assert all(cue["track"] for cue in cues)
+    assert all(cue["end_s"] - cue["start_s"] >= 60 for cue in cues)
+    assert {Path(cue["track"]).stem for cue in cues if cue["chapter"] == 2} >= {"market-morning"}
+    wishes.write_text("pins:\n  - chapter: 9\n    track: market-morning.ogg\n", encoding="utf-8")
+    wrong = scorer("run", book, "--index", index)
+    assert wrong.exit_code == 2
+    assert "scorer.yaml: line 2: no chapter 9; the book has 3" in wrong.stderr

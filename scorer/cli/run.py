@@ -29,6 +29,14 @@ from scorer.cli.options import index_option, json_option, model_option, settings
     help="A cue sheet of BOOK that you edited: cues with yes in the column lock stay as they are, track, start and "
     "borders; the rest is chosen anew around them.",
 )
+@click.option(
+    "--settings",
+    "wish_file",
+    type=click.Path(path_type=Path),
+    metavar="YAML",
+    help="Pins, bans, leitmotifs and settings for BOOK; by default scorer.yaml beside it, if there is one. "
+    "Options on the command line win over the file's.",
+)
 @index_option
 @model_option
 @settings_options
@@ -38,22 +46,37 @@ def command(
     output: tuple[Path, ...],
     arc: Path | None,
     keep: Path | None,
+    wish_file: Path | None,
     index_folder: Path,
     model: str | None,
     as_json: bool,
     **settings: float,
 ) -> None:
-    """Choose the music for BOOK (.epub, .txt, .md, .html, .fb2, or - for stdin) and write its cue sheet."""
-    from scorer.cli.scoring import score_with_progress
+    """Choose the music for BOOK (.epub, .txt, .md, .html, .fb2, or - for stdin) and write its cue sheet.
+
+    \b
+    scorer.yaml beside the book, all of it optional:
+      pins:
+        - {chapter: 3, track: market-morning.ogg}
+        - {passage: "Down, down, down", track: silence}
+      bans: {tracks: [jingle.mp3], albums: [], artists: [], moods: [funny]}
+      leitmotifs:
+        - {name: Mock Turtle, track: an-empty-chair.ogg}
+        - {name: Queen, mood: angry}
+      moods: {scary: -0.1}
+      max-cue: 240
+    """
+    from scorer.cli.scoring import score_at
     from scorer.cues.arc import write_arc
     from scorer.cues.formats import require_format, write_cues
+    from scorer.cues.score import Desk
     from scorer.cues.sheet import format_cues
     from scorer.files import check_outputs
 
-    check_outputs([*output, *([arc] if arc else [])], [book, *([keep] if keep else [])])
+    check_outputs([*output, *([arc] if arc else [])], [book, *(path for path in (keep, wish_file) if path)])
     for target in output:
         require_format(target)
-    score = score_with_progress(book, index_folder, settings, model, keep)
+    score = score_at(Desk.open(index_folder, model), book, settings, keep, wish_file)
     if arc:
         write_arc(arc, score.passage)
     for target in output:

@@ -1,37 +1,72 @@
 """What `run` and `render` share: scoring a book with a progress bar and a summary on stderr."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from scorer.progress import progress_bar
 
 if TYPE_CHECKING:
     from scorer.book import Book
     from scorer.cues.cue import Cue
-    from scorer.cues.score import Score
-
-
-def score_with_progress(
-    book: Path, index_folder: Path, settings: dict[str, float], model: str | None, keep: Path | None = None
-) -> "Score":
-    """Score a book; say on stderr what was left out and what was chosen. Raises as `scorer.cues.score.score_book`."""
-    from scorer.cues.score import score_book
+    from scorer.cues.score import Desk, Score
     from scorer.cues.settings import Settings
 
+
+def score_with_progress(book: Path, index_folder: Path, settings: dict[str, float], model: str | None) -> "Score":
+    """Open an index and score a book; say on stderr what was left out and what was chosen. Raises as `Desk` does."""
+    from scorer.cues.score import Desk
+
+    return score_at(Desk.open(index_folder, model), book, settings)
+
+
+def score_at(
+    desk: "Desk",
+    book: Path,
+    settings: dict[str, float],
+    keep: Path | None = None,
+    wish_file: Path | None = None,
+) -> "Score":
+    """Score a book with an open index, as `score_with_progress` does.
+
+    The wishes are those of `wish_file`, else of a file scorer.yaml beside the book, if there is one.
+    """
+    from scorer.cues.wish_file import FILE_NAME, read_wishes
+
+    beside = book.parent / FILE_NAME
+    wish_file = wish_file or (beside if beside.is_file() and str(book) != "-" else None)
+    wishes, wished = read_wishes(wish_file) if wish_file else (None, {})
+    if wish_file:
+        click.echo(f"settings: {wish_file}", err=True)
     with progress_bar(0, "reading", "window") as bar:
 
         def advance(done: int, total: int) -> None:
             bar.total = total
             bar.update(done)
 
-        score = score_book(book, index_folder, Settings(**settings), advance, model, keep)  # type: ignore[arg-type]
+        chosen = _settings(settings, wished)
+        score = desk.score(book, chosen, keep=keep, wishes=wishes, progress=advance)
     _tell_book(score.passage.book)
     _tell_cues(score.cues)
     for track in score.unheard:
         click.echo(f"  kept, though not in the index: {track}", err=True)
     return score
+
+
+def _settings(options: dict[str, float], wished: dict[str, float]) -> "Settings":
+    """Return the settings: options that were given win over those of a file, and these over the defaults."""
+    from scorer.cues.settings import Settings
+
+    source = click.get_current_context().get_parameter_source
+    given = {name for name in options if source(name) is not ParameterSource.DEFAULT}
+    chosen: dict[str, Any] = options | {name: value for name, value in wished.items() if name not in given}
+    if chosen["max_cue_s"] < chosen["min_cue_s"]:
+        raise click.UsageError(
+            f"the longest cue, {chosen['max_cue_s']:g} s, is shorter than the shortest, {chosen['min_cue_s']:g} s"
+        )
+    return Settings(**chosen)
 
 
 def _tell_book(book: "Book") -> None:

@@ -47,7 +47,7 @@ def _cue(number: int, span: slice, state: int, settled: Cue | None, passage: Pas
         track = index.tracks[row].path
         track_start_s = _track_start(vectors, weights, index, row, end_s - start_s)
     score = float(scores[state]) if state < len(scores) else _score(track, vectors, weights, index)
-    others = [k for k in np.argsort(-scores, kind="stable").tolist() if k != state]
+    others = [k for k in np.argsort(-scores, kind="stable").tolist() if k != state and fit.offered[k]]
     return Cue(
         cue=number,
         chapter=chapter.index + 1,
@@ -63,7 +63,7 @@ def _cue(number: int, span: slice, state: int, settled: Cue | None, passage: Pas
         valence=float(valence),
         arousal=float(arousal),
         score=score or 0.0,
-        margin=0.0 if score is None else score - max(0.0, *scores[others[:1]].tolist()),
+        margin=0.0 if score is None else score - max([0.0, *scores[others[:1]].tolist()]),
         alternatives=tuple(index.tracks[int(fit.tracks[k])].path for k in others[:ALTERNATIVES]),
         excerpt=_excerpt(" ".join(s.text for s in passage.book.sentences[first : min(first + 4, last + 1)])),
     )

@@ -3,16 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from scorer.book import Book, read_book, windows
 from scorer.cues.compose import compose
 from scorer.cues.cue import Cue
+from scorer.cues.direction import direct, directed
 from scorer.cues.keep import borders, locked_cues, settle
 from scorer.cues.passage import Passage, cut_at
 from scorer.cues.settings import Settings
 from scorer.cues.timing import sentence_times
+from scorer.cues.wishes import Wishes
 from scorer.errors import LibraryError
 from scorer.library.catalogue import model_of
 from scorer.library.index import Index
@@ -36,7 +39,7 @@ def _costs(settings: Settings) -> Costs:
         switch=settings.switch,
         switch_at_chapter=min(settings.switch, settings.switch_at_chapter),
         replay=settings.replay,
-        replay_gap_s=settings.replay_gap_s,
+        replay_gap_s=max(settings.replay_gap_s, settings.min_gap_s),
         min_cue_s=settings.min_cue_s,
         max_cue_s=max(settings.min_cue_s, settings.max_cue_s),
     )
@@ -54,39 +57,69 @@ def read_passage(
     return Passage(book, cut, seconds, emotions, times)
 
 
-def score_passage(passage: Passage, index: Index, settings: Settings, locked: Sequence[Cue] = ()) -> Score:
-    """Choose the music for an embedded book around cues that are kept as they are, in order."""
+def score_passage(
+    passage: Passage, index: Index, settings: Settings, locked: Sequence[Cue] = (), wishes: Wishes | None = None
+) -> Score:
+    """Choose the music for an embedded book as is wished, around cues that are kept as they are, in order.
+
+    Raises `WishError` where the wishes speak of what is not there.
+    """
     passage = cut_at(passage, borders(locked))
-    fit = match(passage.emotions.vectors, passage.seconds, index, settings.silence)
-    states, kept = settle(locked, passage, fit, index)
+    direction = direct(wishes or Wishes(), passage.book, passage.windows, index)
+    fit = match(passage.emotions.vectors, passage.seconds, index, settings.silence, direction.wanted)
+    states, kept = settle(locked, passage, directed(fit, direction), index)
     path = smooth_fairly(
-        states, passage.seconds, passage.chapters, _costs(settings), settings.most_share, [one.lock for one in kept]
+        states,
+        passage.seconds,
+        passage.chapters,
+        _costs(settings),
+        settings.most_share,
+        [one.lock for one in kept],
+        settings.min_gap_s,
     )
     known = {"", *(track.path for track in index.tracks)}
     unheard = tuple(dict.fromkeys(cue.track for cue in locked if cue.track not in known))
     return Score(passage, compose(passage, fit, path, index, kept), unheard)
 
 
-def score_book(
-    path: Path,
-    index_folder: Path,
-    settings: Settings,
-    progress: Callable[[int, int], None] | None = None,
-    model: str | None = None,
-    keep: Path | None = None,
-) -> Score:
-    """Read a book, open the index and score; `progress` is called with (windows just done, windows in all).
+@dataclass(slots=True)
+class Desk:
+    """An index and the text encoder that belongs to it, open for any number of books."""
 
-    `model` is the pair of models that the index must have been made with; by default whichever it was. `keep` is an
-    edited cue sheet of the book, of which the locked cues stay.
-    Raises `BookError`, `CueSheetError`, `LibraryError`, `OwnModelError` or `ModelError`.
-    """
-    models = _pair_of(index_folder, model)
-    index = Index.open(index_folder, model_digest=models.music.digest)
-    book = read_book(path)
-    locked = locked_cues(keep, book) if keep else []
-    passage = read_passage(book, TextEncoder.load(model=models.name), settings, progress)
-    return score_passage(passage, index, settings, locked)
+    index: Index
+    _model: str
+    _encoder: TextEncoder | None = None
+
+    @classmethod
+    def open(cls, index_folder: Path, model: str | None = None) -> Self:
+        """Open an index; `model` is the pair of models that it must have been made with, by default whichever it was.
+
+        Raises `LibraryError`, `OwnModelError` or `ModelError`.
+        """
+        models = _pair_of(index_folder, model)
+        return cls(Index.open(index_folder, model_digest=models.music.digest), models.name)
+
+    def score(
+        self,
+        path: Path,
+        settings: Settings,
+        *,
+        keep: Path | None = None,
+        wishes: Wishes | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Score:
+        """Read a book and score it; `progress` is called with (windows just done, windows in all).
+
+        `keep` is an edited cue sheet of the book, of which the locked cues stay.
+        Raises `BookError`, `CueSheetError`, `WishError`, `LibraryError`, `OwnModelError` or `ModelError`.
+        """
+        book = read_book(path)
+        locked = locked_cues(keep, book) if keep else []
+        if wishes:  # what is wrong with them is said before the work
+            direct(wishes, book, windows(book, settings.window, settings.stride), self.index)
+        self._encoder = self._encoder or TextEncoder.load(model=self._model)
+        passage = read_passage(book, self._encoder, settings, progress)
+        return score_passage(passage, self.index, settings, locked, wishes)
 
 
 def _pair_of(index_folder: Path, model: str | None) -> Pair:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scorer.emotion import MOODS, FloatArray, passage_vector
 from scorer.library.index import Index
 from scorer.match.candidates import candidate_tracks
+from scorer.match.wanted import Wanted
 
 BEST_SHARE: Final = 0.5
 HUB_WEIGHT: Final = 0.5
@@ -34,26 +35,34 @@ class Fit:
     """The fit of W windows with K candidate tracks.
 
     tracks: (K,) positions in the index's `tracks`; similarity: (W, K) inner products before the centring, what cues
-    report; states: (W, K + 1) what the smoothing programme reads, silence last.
+    report; states: (W, K + 1) what the smoothing programme reads, silence last; offered: (K,) whether a track is for
+    any passage, and not just for those that ask for it.
     """
 
     tracks: NDArray[np.int64]
     similarity: FloatArray
     states: FloatArray
+    offered: NDArray[np.bool_]
 
 
-def match(vectors: FloatArray, seconds: NDArray[np.float64], index: Index, silence: float) -> Fit:
+def match(
+    vectors: FloatArray, seconds: NDArray[np.float64], index: Index, silence: float, wanted: Wanted | None = None
+) -> Fit:
     """Return the fit of windows, (W, d) unit vectors that last `seconds` (W,), with the candidates of a library.
 
     `silence` in [0, 1] is the share of the time that should prefer silence before smoothing; at 0 it is never
-    chosen.
+    chosen. What is `wanted` and not allowed is among the tracks, but not offered.
     """
-    tracks = candidate_tracks(vectors, index)
+    wanted = wanted or Wanted.anything(len(index.tracks))
+    serving = candidate_tracks(vectors, index, wanted.allowed)
+    tracks = np.union1d(serving, np.array(wanted.needed, np.int64))
+    offered = np.isin(tracks, serving)
     similarity = np.stack([track_fit(vectors, index, int(track)) for track in tracks], axis=1)
     popularity = np.average(similarity, axis=0, weights=seconds)
-    centred = similarity - HUB_WEIGHT * (popularity - popularity.mean())
-    quiet = _silence_fit(vectors, centred.max(axis=1), seconds, silence)
-    return Fit(tracks, similarity, np.concatenate([centred, quiet[:, None]], axis=1).astype(np.float32))
+    centred = similarity - HUB_WEIGHT * (popularity - popularity.mean()) + wanted.liking[tracks]
+    quiet = _silence_fit(vectors, centred[:, offered].max(axis=1), seconds, silence)
+    centred[:, ~offered] += 2 * NEVER
+    return Fit(tracks, similarity, np.concatenate([centred, quiet[:, None]], axis=1).astype(np.float32), offered)
 
 
 def track_fit(vectors: FloatArray, index: Index, track: int) -> FloatArray:

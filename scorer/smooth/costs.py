@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-OVERLONG: Final = 1e7  # fit x seconds, the price of a segment over the longest: paid where the rules leave no other
+OVERLONG: Final = 1e6  # fit x seconds, the price of a segment over the longest: paid where the rules leave no other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
