@@ -270,3 +270,45 @@ def test_wishes_beside_the_book_are_granted_and_options_win_over_them(index: Pat
     wrong = scorer("run", book, "--index", index)
     assert wrong.exit_code == 2
     assert "scorer.yaml: line 2: no chapter 9; the book has 3" in wrong.stderr
+
+
+def test_a_cue_is_explained_by_its_sentences_and_its_windows(scored: Path, index: Path) -> None:
+    cue = next(cue for cue in rows(scored / "cues.csv") if "no right" in cue["excerpt"])
+    arguments = ("explain", scored / "cues.csv", STORY, "--cue", cue["cue"], "--index", index)
+    told = json.loads(scorer(*arguments, "--json").stdout)
+    assert told["cue"]["track"] == cue["track"]
+    assert told["score"] == pytest.approx(float(cue["score"]), abs=1e-3)
+    assert [track for track, _ in told["runners_up"]] == cue["alternatives"].split(" | ")
+    assert sum(share for _, share in told["alone"]) == pytest.approx(1.0)
+    assert sum(share for _, share in told["moods"]) == pytest.approx(1.0)
+    assert cue["mood"] == next(mood for mood, _ in told["moods"] if mood != "neutral")
+    first, last = int(cue["first_sentence"]), int(cue["last_sentence"])
+    assert all(first <= sentence["sentence"] <= last for sentence in told["sentences"])
+    assert all(word in sentence["text"] for sentence in told["sentences"] for word, _ in sentence["words"])
+    effects = [abs(sentence["effect"]) for sentence in told["sentences"]]
+    assert effects == sorted(effects, reverse=True)
+    said = scorer(*arguments).stdout
+    assert Path(cue["track"]).name in said
+    assert told["sentences"][0]["text"] in said
+
+
+def test_a_cue_that_is_not_there_cannot_be_explained(scored: Path, index: Path) -> None:
+    result = scorer("explain", scored / "cues.csv", STORY, "--cue", "99", "--index", index)
+    assert result.exit_code == 2
+    assert "no cue 99" in result.stderr
+
+
+def test_of_many_books_a_bad_one_costs_only_itself(scored: Path, index: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.epub").write_bytes(b"hello")
+    (tmp_path / "short.txt").write_text("She wept. The grave was small.\n", encoding="utf-8")
+    books = [STORY, tmp_path / "bad.epub", tmp_path / "short.txt"]
+    result = scorer("run", *books, "--index", index, "-o", tmp_path / "cues")
+    assert result.exit_code == 2
+    assert "bad.epub: not an EPUB" in result.stderr
+    assert result.stderr.strip().splitlines()[-2:] == ["2 of 3 books scored", f"failed: {tmp_path / 'bad.epub'}"]
+    assert sorted(path.name for path in (tmp_path / "cues").iterdir()) == ["short.csv", f"{STORY.stem}.csv"]
+    assert (tmp_path / "cues" / f"{STORY.stem}.csv").read_bytes() == (scored / "cues.csv").read_bytes()
+    twins = scorer("run", STORY, STORY, "--index", index, "-o", tmp_path / "cues")
+    assert twins.exit_code == 2
+    assert "named for two outputs" in twins.stderr
+    assert scorer("run", *books, "--index", index).exit_code == 2

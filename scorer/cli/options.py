@@ -41,6 +41,18 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(function)
 
 
+def settings_option(function: F) -> F:
+    """Add `--settings YAML`, passed on as `wish_file`."""
+    return click.option(
+        "--settings",
+        "wish_file",
+        type=click.Path(path_type=Path),
+        metavar="YAML",
+        help="Pins, bans, leitmotifs and settings for BOOK; by default scorer.yaml beside it, if there is one. "
+        "Options on the command line win over the file's.",
+    )(function)
+
+
 class Number(click.FloatRange):
     """A finite number within bounds: float() also takes "nan", which lies in every range."""
 

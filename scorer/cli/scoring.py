@@ -1,5 +1,7 @@
 """What `run` and `render` share: scoring a book with a progress bar and a summary on stderr."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from scorer.cues.cue import Cue
     from scorer.cues.score import Desk, Score
     from scorer.cues.settings import Settings
+    from scorer.cues.wishes import Wishes
 
 
 def score_with_progress(book: Path, index_folder: Path, settings: dict[str, float], model: str | None) -> "Score":
@@ -33,26 +36,39 @@ def score_at(
 
     The wishes are those of `wish_file`, else of a file scorer.yaml beside the book, if there is one.
     """
-    from scorer.cues.wish_file import FILE_NAME, read_wishes
-
-    beside = book.parent / FILE_NAME
-    wish_file = wish_file or (beside if beside.is_file() and str(book) != "-" else None)
-    wishes, wished = read_wishes(wish_file) if wish_file else (None, {})
-    if wish_file:
-        click.echo(f"settings: {wish_file}", err=True)
-    with progress_bar(0, "reading", "window") as bar:
-
-        def advance(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done)
-
-        chosen = _settings(settings, wished)
+    wishes, chosen = wishes_for(book, settings, wish_file)
+    with reading() as advance:
         score = desk.score(book, chosen, keep=keep, wishes=wishes, progress=advance)
     _tell_book(score.passage.book)
     _tell_cues(score.cues)
     for track in score.unheard:
         click.echo(f"  kept, though not in the index: {track}", err=True)
     return score
+
+
+@contextmanager
+def reading() -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar; yields what to call with (windows just done, windows in all)."""
+    with progress_bar(0, "reading", "window") as bar:
+
+        def advance(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done)
+
+        yield advance
+
+
+def wishes_for(book: Path, options: dict[str, float], wish_file: Path | None) -> "tuple[Wishes | None, Settings]":
+    """Return the wishes of a file, or of scorer.yaml beside the book, and the settings with the options' say."""
+    from scorer.cues.wish_file import FILE_NAME, read_wishes
+
+    beside = book.parent / FILE_NAME
+    wish_file = wish_file or (beside if beside.is_file() and str(book) != "-" else None)
+    if not wish_file:
+        return None, _settings(options, {})
+    wishes, wished = read_wishes(wish_file)
+    click.echo(f"settings: {wish_file}", err=True)
+    return wishes, _settings(options, wished)
 
 
 def _settings(options: dict[str, float], wished: dict[str, float]) -> "Settings":

@@ -1,4 +1,4 @@
-"""Cues that a person locked: read from an edited sheet, and handed to the programme as settled."""
+"""Cues of a sheet that a person edited: read with the book, and those that are locked handed to the programme."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,12 +32,25 @@ def locked_cues(path: Path, book: Book) -> list[Cue]:
     A track's relative path is meant from here, or from where the sheet lies. Raises `CueSheetError` where the sheet
     cannot be read or goes beyond the book.
     """
+    return [cue for cue in _cues_of(path, book) if cue.lock]
+
+
+def cue_numbered(number: int, path: Path, book: Book) -> Cue:
+    """Return a cue of a sheet of this book. Raises `CueSheetError` as above, or where there is none of that number."""
+    cues = _cues_of(path, book)
+    found = next((cue for cue in cues if cue.cue == number), None)
+    if found is None:
+        raise CueSheetError(f"{path}: no cue {number}; it has {cues[0].cue} to {cues[-1].cue}")
+    return found
+
+
+def _cues_of(path: Path, book: Book) -> list[Cue]:
     cues, count = read_cues(path), len(book.sentences)
     if cues[-1].last_sentence > count:
         raise CueSheetError(
             f"{path}: ends at sentence {cues[-1].last_sentence}, but the book has {count}; is it a sheet of this book?"
         )
-    return [replace(cue, track=_whole(cue.track, path.parent)) for cue in cues if cue.lock]
+    return [replace(cue, track=_whole(cue.track, path.parent)) for cue in cues]
 
 
 def _whole(track: str, folder: Path) -> str:

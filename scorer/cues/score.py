@@ -11,7 +11,8 @@ from scorer.book import Book, read_book, windows
 from scorer.cues.compose import compose
 from scorer.cues.cue import Cue
 from scorer.cues.direction import direct, directed
-from scorer.cues.keep import borders, locked_cues, settle
+from scorer.cues.explain import Explanation, explain
+from scorer.cues.keep import borders, cue_numbered, locked_cues, settle
 from scorer.cues.passage import Passage, cut_at
 from scorer.cues.settings import Settings
 from scorer.cues.timing import sentence_times
@@ -19,7 +20,7 @@ from scorer.cues.wishes import Wishes
 from scorer.errors import LibraryError
 from scorer.library.catalogue import model_of
 from scorer.library.index import Index
-from scorer.match import match
+from scorer.match import Fit, match
 from scorer.nets.registry import Pair, pair, pairs
 from scorer.nets.text_encoder import TextEncoder
 from scorer.smooth import Costs, smooth_fairly
@@ -65,9 +66,8 @@ def score_passage(
     Raises `WishError` where the wishes speak of what is not there.
     """
     passage = cut_at(passage, borders(locked))
-    direction = direct(wishes or Wishes(), passage.book, passage.windows, index)
-    fit = match(passage.emotions.vectors, passage.seconds, index, settings.silence, direction.wanted)
-    states, kept = settle(locked, passage, directed(fit, direction), index)
+    fit = _fit(passage, index, settings, wishes)
+    states, kept = settle(locked, passage, fit, index)
     path = smooth_fairly(
         states,
         passage.seconds,
@@ -80,6 +80,12 @@ def score_passage(
     known = {"", *(track.path for track in index.tracks)}
     unheard = tuple(dict.fromkeys(cue.track for cue in locked if cue.track not in known))
     return Score(passage, compose(passage, fit, path, index, kept), unheard)
+
+
+def _fit(passage: Passage, index: Index, settings: Settings, wishes: Wishes | None) -> Fit:
+    direction = direct(wishes or Wishes(), passage.book, passage.windows, index)
+    fit = match(passage.emotions.vectors, passage.seconds, index, settings.silence, direction.wanted)
+    return directed(fit, direction)
 
 
 @dataclass(slots=True)
@@ -115,11 +121,35 @@ class Desk:
         """
         book = read_book(path)
         locked = locked_cues(keep, book) if keep else []
+        passage = self._read(book, settings, wishes, progress)
+        return score_passage(passage, self.index, settings, locked, wishes)
+
+    def explain(
+        self,
+        path: Path,
+        sheet: Path,
+        number: int,
+        settings: Settings,
+        *,
+        wishes: Wishes | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Explanation:
+        """Say why a cue of a book's sheet, by its number, is what it is; the rest as in `score`."""
+        book = read_book(path)
+        cue = cue_numbered(number, sheet, book)
+        passage = cut_at(self._read(book, settings, wishes, progress), borders([cue]))
+        return explain(cue, passage, _fit(passage, self.index, settings, wishes), self.index, self._text_encoder())
+
+    def _read(
+        self, book: Book, settings: Settings, wishes: Wishes | None, progress: Callable[[int, int], None] | None
+    ) -> Passage:
         if wishes:  # what is wrong with them is said before the work
             direct(wishes, book, windows(book, settings.window, settings.stride), self.index)
+        return read_passage(book, self._text_encoder(), settings, progress)
+
+    def _text_encoder(self) -> TextEncoder:
         self._encoder = self._encoder or TextEncoder.load(model=self._model)
-        passage = read_passage(book, self._encoder, settings, progress)
-        return score_passage(passage, self.index, settings, locked, wishes)
+        return self._encoder
 
 
 def _pair_of(index_folder: Path, model: str | None) -> Pair:
