@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from scorer.cli.options import index_option, json_option, model_option, settings_option, settings_options
-from scorer.errors import ScorerError
+from scorer.errors import ScorerError, UserError
 
 
 @click.command()
@@ -17,7 +17,8 @@ from scorer.errors import ScorerError
     type=click.Path(path_type=Path),
     metavar="OUT",
     help="Where the cue sheet goes, in the format of its suffix: .csv, .json, .txt (Audacity's labels), .srt, .ffmeta "
-    "(ffmpeg's chapters), .rpp (REAPER), .edl or .otio; default: CSV on stdout. May be given several times. A folder, for several books.",
+    "(ffmpeg's chapters), .rpp (REAPER), .edl or .otio; default: CSV on stdout. May be given several times. "
+    "For several books a folder.",
     multiple=True,
 )
 @click.option(
@@ -64,9 +65,7 @@ def command(
     """
     if len(books) > 1 or (output and output[0].is_dir()):
         if arc or keep or as_json or len(output) != 1:
-            raise click.UsageError(
-                "of many books each gets a sheet: name one folder with -o, no --arc, --keep or --json"
-            )
+            raise click.UsageError("for many books name one folder with -o, and no --arc, --keep or --json")
         _score_all(books, output[0], index_folder, model, settings, wish_file)
         return
     from scorer.cli.scoring import score_at
@@ -103,14 +102,17 @@ def _score_all(
     settings: dict[str, float],
     wish_file: Path | None,
 ) -> None:
-    """Write a cue sheet for each book into a folder; a book that fails costs only itself, and the exit status says so."""
+    """Write a cue sheet for each book into a folder; one that fails costs only itself, and the exit status says so."""
     from scorer.cli.scoring import score_at
     from scorer.cues.formats import write_cues
     from scorer.cues.score import Desk
     from scorer.files import check_outputs
 
     targets = [folder / f"{book.stem}.csv" for book in books]
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be a folder for the cue sheets ({error.strerror})") from error
     check_outputs(targets, [*books, *([wish_file] if wish_file else [])])
     desk = Desk.open(index_folder, model)
     failed: dict[Path, int] = {}
