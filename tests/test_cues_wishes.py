@@ -158,7 +158,7 @@ def test_settings_are_read_by_the_names_of_their_options(tmp_path: Path) -> None
         ("pins:\n  - passage: Old Tom\n    track: hush\n", "is in the book 2 times; quote more of it"),
         (
             "pins:\n  - chapter: 1\n    track: hush\n  - passage: The wind rose\n    track: feast\n",
-            "line 4: pins a passage that line 2 pins, too",
+            "line 4: pins sentences to another track than line 2 does",
         ),
         ("leitmotifs:\n  - name: Thom\n    mood: sad\n", "line 2: the name 'Thom' is not in the book"),
     ],

@@ -48,7 +48,7 @@ def direct(wishes: Wishes, book: Book, cut: Sequence[Window], index: Index) -> D
     moods = np.array([track.moods for track in tracks])
     liking = moods @ np.array([dict(wishes.moods).get(mood, 0.0) for mood in MOODS])
     pins = tuple((_pinned(pin, wishes, book, cut), _track(pin.track, pin.line, wishes, tracks)) for pin in wishes.pins)
-    _require_apart(wishes, [windows for windows, _ in pins])
+    _require_apart(wishes, pins)
     needed = [row for _, row in pins if row is not None]
     motifs = []
     for windows, motif in zip(_dominated(wishes, book, cut), wishes.leitmotifs, strict=True):
@@ -162,12 +162,12 @@ def _find(phrase: str, where: str, book: Book) -> tuple[int, int]:
     return sentences[first], sentences[first + len(_words(phrase)) - 1]
 
 
-def _require_apart(wishes: Wishes, windows: list[NDArray[np.bool_]]) -> None:
-    for later, mine in enumerate(windows):
-        for earlier, theirs in enumerate(windows[:later]):
-            if (mine & theirs).any():
-                line = wishes.pins[earlier].line
-                raise WishError(f"{wishes.where(wishes.pins[later].line)}: pins a passage that line {line} pins, too")
+def _require_apart(wishes: Wishes, pins: Sequence[tuple[NDArray[np.bool_], int | None]]) -> None:
+    for later, (mine, track) in enumerate(pins):
+        for earlier, (theirs, other) in enumerate(pins[:later]):
+            if track != other and (mine & theirs).any():
+                here, there = wishes.pins[later].line, wishes.pins[earlier].line
+                raise WishError(f"{wishes.where(here)}: pins sentences to another track than line {there} does")
 
 
 def _dominated(wishes: Wishes, book: Book, windows: Sequence[Window]) -> list[NDArray[np.bool_]]:
@@ -175,7 +175,7 @@ def _dominated(wishes: Wishes, book: Book, windows: Sequence[Window]) -> list[ND
     texts = [" ".join(sentence.text.split()) for sentence in book.sentences]
     counts = np.zeros((len(wishes.leitmotifs), len(windows)))
     for motif, row in zip(wishes.leitmotifs, counts, strict=True):
-        name = re.compile(rf"\b{re.escape(' '.join(motif.name.split()))}\b")
+        name = re.compile(rf"(?<!\w){re.escape(' '.join(motif.name.split()))}(?!\w)")
         has = np.cumsum([0, *(bool(name.search(text)) for text in texts)])
         if not has[-1]:
             raise WishError(f"{wishes.where(motif.line)}: the name '{motif.name}' is not in the book")
