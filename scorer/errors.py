@@ -6,6 +6,7 @@
     │   ├── AudioError          a sound file that cannot be decoded or written
     │   ├── LibraryError        an index that is missing, empty, or made by another model
     │   ├── CueSheetError       a cue sheet that does not fit its format, book or library
+    │   ├── WishError           a scorer.yaml that is malformed, or asks for what is not there
     │   ├── DatasetError        an evaluation data set that is missing or malformed
     │   ├── ClockError          a narration that does not fit its text, or a clock that is not to be had
     │   └── OwnModelError       a model of the user's own that is missing, damaged or of another kind
@@ -42,6 +43,10 @@ class LibraryError(UserError):
 
 class CueSheetError(UserError):
     """A cue sheet that does not fit its format, its book or its library."""
+
+
+class WishError(UserError):
+    """A scorer.yaml that is malformed, or asks for what is not there."""
 
 
 class DatasetError(UserError):

@@ -15,7 +15,7 @@ from tests import epubs
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 STORY = EXAMPLES / "three-strokes-and-a-rest.epub"
 COLUMNS = (
-    "cue,chapter,chapter_title,first_sentence,last_sentence,start_s,end_s,track,track_start_s,mood,valence,"
+    "cue,chapter,chapter_title,first_sentence,last_sentence,start_s,end_s,track,track_start_s,lock,mood,valence,"
     "arousal,score,margin,alternatives,excerpt"
 )
 
@@ -183,3 +183,132 @@ def test_an_index_by_another_model_is_refused(index: Path, monkeypatch: pytest.M
     assert result.exit_code == 2
     assert "another" in result.stderr
     assert "scorer index" in result.stderr
+
+
+def edited(scored: Path, target: Path, **changes: dict[int, str]) -> Path:
+    """Write the story's cue sheet with cells changed: columns, and in each the row's number and the cell."""
+    cues = rows(scored / "cues.csv")
+    for column, cells in changes.items():
+        for row, cell in cells.items():
+            cues[row][column] = cell
+    with target.open("w", encoding="utf-8", newline="") as out:
+        sheet = csv.DictWriter(out, COLUMNS.split(","), delimiter=";")
+        sheet.writeheader()
+        sheet.writerows(cues)
+    return target
+
+
+def test_a_locked_cue_is_kept_and_the_rest_is_solved_around_it(scored: Path, index: Path, tmp_path: Path) -> None:
+    before = rows(scored / "cues.csv")
+    other = before[1]["alternatives"].split(" | ")[1]
+    border = int(before[1]["last_sentence"]) - 1  # where no window ends
+    sheet = edited(
+        scored,
+        tmp_path / "edited.csv",
+        track={1: other, 3: ""},
+        track_start_s={1: "7.5"},
+        last_sentence={1: str(border)},
+        first_sentence={2: str(border + 1)},
+        lock={1: "yes", 3: "yes"},
+    )
+    result = scorer("run", STORY, "--index", index, "--keep", sheet, "-o", tmp_path / "new.csv")
+    assert result.exit_code == 0, result.output
+    assert "(2 of them kept)" in result.stderr
+    after = rows(tmp_path / "new.csv")
+    kept = [cue for cue in after if cue["lock"] == "yes"]
+    assert [(cue["track"], cue["track_start_s"]) for cue in kept] == [(other, "7.500"), ("", "0.000")]
+    assert [(cue["first_sentence"], cue["last_sentence"]) for cue in kept] == [
+        (before[1]["first_sentence"], str(border)),
+        (before[3]["first_sentence"], before[3]["last_sentence"]),
+    ]
+    for one, following in pairwise(after):
+        assert int(following["first_sentence"]) == int(one["last_sentence"]) + 1
+        assert following["track"] != one["track"]
+    again = scorer("run", STORY, "--index", index, "--keep", tmp_path / "new.csv", "-o", tmp_path / "again.csv")
+    assert again.exit_code == 0, again.output
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "new.csv").read_bytes()
+
+
+def test_keeping_what_was_found_changes_nothing_but_the_lock(scored: Path, index: Path, tmp_path: Path) -> None:
+    before = rows(scored / "cues.csv")
+    sheet = edited(scored, tmp_path / "edited.csv", lock=dict.fromkeys(range(0, len(before), 2), "yes"))
+    assert scorer("run", STORY, "--index", index, "--keep", sheet, "-o", tmp_path / "new.csv").exit_code == 0
+    assert [{**cue, "lock": ""} for cue in rows(tmp_path / "new.csv")] == before
+
+
+def test_a_track_that_is_not_in_the_index_is_kept_and_said(scored: Path, index: Path, tmp_path: Path) -> None:
+    sheet = edited(scored, tmp_path / "edited.csv", track={2: "/elsewhere/own.flac"}, lock={2: "yes"})
+    result = scorer("run", STORY, "--index", index, "--keep", sheet, "--json")
+    assert result.exit_code == 0, result.output
+    assert "kept, though not in the index: /elsewhere/own.flac" in result.stderr
+    assert [cue["track"] for cue in json.loads(result.stdout) if cue["lock"]] == ["/elsewhere/own.flac"]
+    assert [cue["track"] for cue in json.loads(result.stdout)].count("/elsewhere/own.flac") == 1
+
+
+def test_a_sheet_of_another_book_is_not_kept(scored: Path, index: Path, tmp_path: Path) -> None:
+    book = tmp_path / "short.txt"
+    book.write_text("She wept. The grave was small.\n", encoding="utf-8")
+    result = scorer("run", book, "--index", index, "--keep", scored / "cues.csv")
+    assert result.exit_code == 2
+    assert "the book has 2" in result.stderr
+
+
+def test_wishes_beside_the_book_are_granted_and_options_win_over_them(index: Path, tmp_path: Path) -> None:
+    book, wishes = tmp_path / STORY.name, tmp_path / "scorer.yaml"
+    book.write_bytes(STORY.read_bytes())
+    wishes.write_text(
+        "pins:\n  - chapter: 2\n    track: market-morning.ogg\nsilence: 0.9\nmin-cue: 60\n", encoding="utf-8"
+    )
+    result = scorer("run", book, "--index", index, "--silence", "0", "--json")
+    assert result.exit_code == 0, result.output
+    assert f"settings: {wishes}" in result.stderr
+    cues = json.loads(result.stdout)
+    assert all(cue["track"] for cue in cues)
+    assert all(cue["end_s"] - cue["start_s"] >= 60 for cue in cues)
+    assert {Path(cue["track"]).stem for cue in cues if cue["chapter"] == 2} >= {"market-morning"}
+    wishes.write_text("pins:\n  - chapter: 9\n    track: market-morning.ogg\n", encoding="utf-8")
+    wrong = scorer("run", book, "--index", index)
+    assert wrong.exit_code == 2
+    assert "scorer.yaml: line 2: no chapter 9; the book has 3" in wrong.stderr
+
+
+def test_a_cue_is_explained_by_its_sentences_and_its_windows(scored: Path, index: Path) -> None:
+    cue = next(cue for cue in rows(scored / "cues.csv") if "no right" in cue["excerpt"])
+    arguments = ("explain", scored / "cues.csv", STORY, "--cue", cue["cue"], "--index", index)
+    told = json.loads(scorer(*arguments, "--json").stdout)
+    assert told["cue"]["track"] == cue["track"]
+    assert told["score"] == pytest.approx(float(cue["score"]), abs=1e-3)
+    assert [track for track, _ in told["runners_up"]] == cue["alternatives"].split(" | ")
+    assert sum(share for _, share in told["alone"]) == pytest.approx(1.0)
+    assert sum(share for _, share in told["moods"]) == pytest.approx(1.0)
+    assert cue["mood"] == next(mood for mood, _ in told["moods"] if mood != "neutral")
+    first, last = int(cue["first_sentence"]), int(cue["last_sentence"])
+    assert all(first <= sentence["sentence"] <= last for sentence in told["sentences"])
+    assert all(word in sentence["text"] for sentence in told["sentences"] for word, _ in sentence["words"])
+    effects = [abs(sentence["effect"]) for sentence in told["sentences"]]
+    assert effects == sorted(effects, reverse=True)
+    said = scorer(*arguments).stdout
+    assert Path(cue["track"]).name in said
+    assert told["sentences"][0]["text"] in said
+
+
+def test_a_cue_that_is_not_there_cannot_be_explained(scored: Path, index: Path) -> None:
+    result = scorer("explain", scored / "cues.csv", STORY, "--cue", "99", "--index", index)
+    assert result.exit_code == 2
+    assert "no cue 99" in result.stderr
+
+
+def test_of_many_books_a_bad_one_costs_only_itself(scored: Path, index: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.epub").write_bytes(b"hello")
+    (tmp_path / "short.txt").write_text("She wept. The grave was small.\n", encoding="utf-8")
+    books = [STORY, tmp_path / "bad.epub", tmp_path / "short.txt"]
+    result = scorer("run", *books, "--index", index, "-o", tmp_path / "cues")
+    assert result.exit_code == 2
+    assert "bad.epub: not an EPUB" in result.stderr
+    assert result.stderr.strip().splitlines()[-2:] == ["2 of 3 books scored", f"failed: {tmp_path / 'bad.epub'}"]
+    assert sorted(path.name for path in (tmp_path / "cues").iterdir()) == ["short.csv", f"{STORY.stem}.csv"]
+    assert (tmp_path / "cues" / f"{STORY.stem}.csv").read_bytes() == (scored / "cues.csv").read_bytes()
+    twins = scorer("run", STORY, STORY, "--index", index, "-o", tmp_path / "cues")
+    assert twins.exit_code == 2
+    assert "named for two outputs" in twins.stderr
+    assert scorer("run", *books, "--index", index).exit_code == 2

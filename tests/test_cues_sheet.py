@@ -43,7 +43,7 @@ SHEET = [
 
 def test_columns_stand_in_the_documented_order() -> None:
     assert ",".join(COLUMNS) == (
-        "cue,chapter,chapter_title,first_sentence,last_sentence,start_s,end_s,track,track_start_s,mood,valence,"
+        "cue,chapter,chapter_title,first_sentence,last_sentence,start_s,end_s,track,track_start_s,lock,mood,valence,"
         "arousal,score,margin,alternatives,excerpt"
     )
 
@@ -58,14 +58,33 @@ def test_a_sheet_is_read_back_as_it_was(tmp_path: Path) -> None:
     excerpt=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
     seconds=st.floats(0, 1e6).map(lambda x: round(x, 3)),
     mood=st.sampled_from(MOODS),
+    lock=st.booleans(),
 )
 def test_any_text_survives(
-    title: str, excerpt: str, seconds: float, mood: str, tmp_path_factory: pytest.TempPathFactory
+    title: str, excerpt: str, seconds: float, mood: str, lock: bool, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.mktemp("sheet") / "cues.csv"
-    cue = replace(CUE, chapter_title=title, excerpt=excerpt, end_s=seconds, mood=mood)
+    cue = replace(CUE, chapter_title=title, excerpt=excerpt, end_s=seconds, mood=mood, lock=lock)
     write_cues(path, [cue])
     assert read_cues(path) == [cue]
+    write_cues(path.with_suffix(".json"), [cue])
+    assert read_cues(path.with_suffix(".json")) == [cue]
+
+
+@pytest.mark.parametrize(("cell", "locked"), [("yes", True), ("Yes ", True), ("x", True), ("", False), ("no", False)])
+def test_a_lock_is_read_as_people_write_it(tmp_path: Path, cell: str, locked: bool) -> None:
+    write_cues(tmp_path / "cues.csv", [CUE])
+    text = (tmp_path / "cues.csv").read_text(encoding="utf-8").replace("20.000,,", f"20.000,{cell},")
+    (tmp_path / "cues.csv").write_text(text, encoding="utf-8", newline="")
+    assert read_cues(tmp_path / "cues.csv")[0].lock is locked
+
+
+def test_a_sheet_without_the_column_lock_has_no_locked_cue(tmp_path: Path) -> None:
+    rows = list(csv.reader(io.StringIO(format_cues(SHEET))))
+    out = io.StringIO()
+    csv.writer(out).writerows([[*row[:9], *row[10:]] for row in rows])
+    (tmp_path / "cues.csv").write_text(out.getvalue(), encoding="utf-8", newline="")
+    assert read_cues(tmp_path / "cues.csv") == SHEET
 
 
 def refused(tmp_path: Path, text: str) -> str:
@@ -85,6 +104,7 @@ def refused(tmp_path: Path, text: str) -> str:
         (",13,20,", ",12,20,", "line 3: sentence 12 is already in the cue before"),
         ("funny", "gloomy", "line 2: mood 'gloomy' is none of happy, funny"),
         ("margin", "lead", "line 1: no column margin"),
+        ("20.000,,", "20.000,perhaps,", "line 2: lock 'perhaps' is neither yes nor empty"),
     ],
 )
 def test_an_error_names_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -66,6 +66,7 @@ def loaded_by(*arguments: str) -> set[str]:
         ("index",),
         ("library",),
         ("run",),
+        ("explain",),
         ("cues",),
         ("cues", "check"),
         ("render",),

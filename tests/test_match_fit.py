@@ -54,16 +54,20 @@ def test_silence_is_preferred_for_the_share_that_was_asked_most_neutral_first(sh
     assert np.flatnonzero(silent).tolist() == list(range(round(10 * share)))
 
 
+def candidates(*moods: str, index: Index) -> np.ndarray:
+    return candidate_tracks(vectors(*moods), index, np.ones(len(index.tracks), np.bool_))
+
+
 def test_short_sounds_are_no_bed_while_there_is_music() -> None:
     index = library(("sad",), ("happy",))
     index.tracks[0] = Track(0, "/door.ogg", "door", "", "", "", 2.0, 1, 0.5, 0.5, 1.0, (0.0,) * 7)
-    assert candidate_tracks(vectors("sad"), index).tolist() == [1]
-    assert candidate_tracks(vectors("sad"), library(("sad",), seconds=2.0)).tolist() == [0]
+    assert candidates("sad", index=index).tolist() == [1]
+    assert candidates("sad", index=library(("sad",), seconds=2.0)).tolist() == [0]
 
 
 def test_of_a_large_library_the_best_tracks_of_every_window_are_kept() -> None:
     index = library(*[("angry",)] * 500, ("tender",), *[("happy",)] * 300)
-    found = candidate_tracks(vectors("angry", "tender"), index)
+    found = candidates("angry", "tender", index=index)
     assert len(found) <= MOST_CANDIDATES
     assert 500 in found
     assert (np.diff(found) > 0).all()

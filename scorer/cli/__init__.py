@@ -16,6 +16,7 @@ COMMANDS = {
     "index": "Turn music folders into an index.",
     "library": "List what is in the index.",
     "run": "Turn a book into a cue sheet.",
+    "explain": "Say why a cue is what it is.",
     "cues": "Check a cue sheet that was edited.",
     "render": "Mix a narration with the music of its cue sheet.",
     "preview": "Mix a stretch of it, to hear how it will be.",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from scorer.cues.settings import SETTING_DEFAULTS
+from scorer.cues.settings import CHOICES, SETTING_DEFAULTS
 from scorer.files import default_index
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,6 +41,18 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(function)
 
 
+def settings_option(function: F) -> F:
+    """Add `--settings YAML`, passed on as `wish_file`."""
+    return click.option(
+        "--settings",
+        "wish_file",
+        type=click.Path(path_type=Path),
+        metavar="YAML",
+        help="Pins, bans, leitmotifs and settings for BOOK; by default scorer.yaml beside it, if there is one. "
+        "Options on the command line win over the file's.",
+    )(function)
+
+
 class Number(click.FloatRange):
     """A finite number within bounds: float() also takes "nan", which lies in every range."""
 
@@ -52,24 +64,14 @@ class Number(click.FloatRange):
         return number
 
 
-_SETTINGS: tuple[tuple[str, type, float, float, str], ...] = (
-    ("window", int, 1, 100, "Sentences in a window, the unit that is embedded."),
-    ("stride", int, 1, 100, "Sentences from one window to the next."),
-    ("wpm", float, 20, 1000, "Words a minute, for times while no narration is known."),
-    ("min-cue", float, 0, 1e6, "Shortest cue, in seconds."),
-    ("silence", float, 0, 1, "Share of the time that may stay without music; 0 for music throughout."),
-    ("switch", float, 0, 1e6, "Cost of a change of music, in fit x seconds: higher for fewer, longer cues."),
-)
-_FIELDS = {"min-cue": "min_cue_s"}
-
-
 def settings_options(function: F) -> F:
     """Add the options of `scorer.cues.score.Settings` that a user sets, passed on by their field's name."""
-    for name, kind, low, high, text in reversed(_SETTINGS):
-        field = _FIELDS.get(name, name)
-        bounds = click.IntRange(int(low), int(high)) if kind is int else Number(low, high)
-        default = SETTING_DEFAULTS[field]
-        function = click.option(f"--{name}", field, type=bounds, default=default, show_default=True, help=text)(
-            function
-        )
+    for choice in reversed(CHOICES):
+        whole = choice.kind is int
+        bounds = click.IntRange(int(choice.low), int(choice.high)) if whole else Number(choice.low, choice.high)
+        default = SETTING_DEFAULTS[choice.field]
+        shown: bool | str = "none" if default == math.inf else True
+        function = click.option(
+            f"--{choice.name}", choice.field, type=bounds, default=default, show_default=shown, help=choice.text
+        )(function)
     return function

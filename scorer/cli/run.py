@@ -5,47 +5,81 @@ from pathlib import Path
 
 import click
 
-from scorer.cli.options import index_option, json_option, model_option, settings_options
+from scorer.cli.options import index_option, json_option, model_option, settings_option, settings_options
+from scorer.errors import ScorerError, UserError
 
 
 @click.command()
-@click.argument("book", type=click.Path(path_type=Path))
+@click.argument("books", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
     metavar="OUT",
     help="Where the cue sheet goes, in the format of its suffix: .csv, .json, .txt (Audacity's labels), .srt, .ffmeta "
-    "(ffmpeg's chapters), .rpp (REAPER), .edl or .otio; default: CSV on stdout. May be given several times.",
+    "(ffmpeg's chapters), .rpp (REAPER), .edl or .otio; default: CSV on stdout. May be given several times. "
+    "For several books a folder.",
     multiple=True,
 )
 @click.option(
     "--arc", type=click.Path(path_type=Path), metavar="CSV", help="Also write the trajectory, a row a window."
 )
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path),
+    metavar="SHEET",
+    help="A cue sheet of BOOK that you edited: cues with yes in the column lock stay as they are, track, start and "
+    "borders; the rest is chosen anew around them.",
+)
+@settings_option
 @index_option
 @model_option
 @settings_options
 @json_option
 def command(
-    book: Path,
+    books: tuple[Path, ...],
     output: tuple[Path, ...],
     arc: Path | None,
+    keep: Path | None,
+    wish_file: Path | None,
     index_folder: Path,
     model: str | None,
     as_json: bool,
     **settings: float,
 ) -> None:
-    """Choose the music for BOOK (.epub, .txt, .md, .html, .fb2, or - for stdin) and write its cue sheet."""
-    from scorer.cli.scoring import score_with_progress
+    """Choose the music for a book (.epub, .txt, .md, .html, .fb2, or - for stdin) and write its cue sheet.
+
+    Of several BOOKS each gets a sheet, named after it, in the folder that -o names.
+
+    \b
+    scorer.yaml beside the book, all of it optional:
+      pins:
+        - {chapter: 3, track: market-morning.ogg}
+        - {passage: "Down, down, down", track: silence}
+      bans: {tracks: [jingle.mp3], albums: [], artists: [], moods: [funny]}
+      leitmotifs:
+        - {name: Mock Turtle, track: an-empty-chair.ogg}
+        - {name: Queen, mood: angry}
+      moods: {scary: -0.1}
+      max-cue: 240
+    """
+    if len(books) > 1 or (output and output[0].is_dir()):
+        if arc or keep or as_json or len(output) != 1:
+            raise click.UsageError("for many books name one folder with -o, and no --arc, --keep or --json")
+        _score_all(books, output[0], index_folder, model, settings, wish_file)
+        return
+    from scorer.cli.scoring import score_at
     from scorer.cues.arc import write_arc
     from scorer.cues.formats import require_format, write_cues
+    from scorer.cues.score import Desk
     from scorer.cues.sheet import format_cues
     from scorer.files import check_outputs
 
-    check_outputs([*output, *([arc] if arc else [])], [book])
+    (book,) = books
+    check_outputs([*output, *([arc] if arc else [])], [book, *(path for path in (keep, wish_file) if path)])
     for target in output:
         require_format(target)
-    score = score_with_progress(book, index_folder, settings, model)
+    score = score_at(Desk.open(index_folder, model), book, settings, keep, wish_file)
     if arc:
         write_arc(arc, score.passage)
     for target in output:
@@ -58,3 +92,43 @@ def command(
         click.echo("\n".join(map(str, output)))
     else:
         click.echo(format_cues(score.cues), nl=False)
+
+
+def _score_all(
+    books: tuple[Path, ...],
+    folder: Path,
+    index_folder: Path,
+    model: str | None,
+    settings: dict[str, float],
+    wish_file: Path | None,
+) -> None:
+    """Write a cue sheet for each book into a folder; one that fails costs only itself, and the exit status says so."""
+    from scorer.cli.scoring import score_at
+    from scorer.cues.formats import write_cues
+    from scorer.cues.score import Desk
+    from scorer.files import check_outputs
+
+    targets = [folder / f"{book.stem}.csv" for book in books]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be a folder for the cue sheets ({error.strerror})") from error
+    check_outputs(targets, [*books, *([wish_file] if wish_file else [])])
+    desk = Desk.open(index_folder, model)
+    failed: dict[Path, int] = {}
+    for book, target in zip(books, targets, strict=True):
+        try:
+            score = score_at(desk, book, settings, None, wish_file)
+            write_cues(target, score.cues, score.passage.book.title)
+        except (ScorerError, click.UsageError) as error:
+            click.echo(f"scorer: {' '.join(str(error).split())}", err=True)
+            failed[book] = error.exit_code
+        except Exception as error:
+            click.echo(f"scorer: {book}: internal error: {type(error).__name__}: {error}", err=True)
+            failed[book] = 1
+        else:
+            click.echo(str(target))
+    click.echo(f"{len(books) - len(failed)} of {len(books)} books scored", err=True)
+    if failed:
+        click.echo(f"failed: {', '.join(map(str, failed))}", err=True)
+        raise SystemExit(min(failed.values()))

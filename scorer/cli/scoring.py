@@ -1,33 +1,88 @@
 """What `run` and `render` share: scoring a book with a progress bar and a summary on stderr."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from scorer.progress import progress_bar
 
 if TYPE_CHECKING:
     from scorer.book import Book
     from scorer.cues.cue import Cue
-    from scorer.cues.score import Score
+    from scorer.cues.score import Desk, Score
+    from scorer.cues.settings import Settings
+    from scorer.cues.wishes import Wishes
 
 
 def score_with_progress(book: Path, index_folder: Path, settings: dict[str, float], model: str | None) -> "Score":
-    """Score a book; say on stderr what was left out and what was chosen. Raises as `scorer.cues.score.score_book`."""
-    from scorer.cues.score import score_book
-    from scorer.cues.settings import Settings
+    """Open an index and score a book; say on stderr what was left out and what was chosen. Raises as `Desk` does."""
+    from scorer.cues.score import Desk
 
+    return score_at(Desk.open(index_folder, model), book, settings)
+
+
+def score_at(
+    desk: "Desk",
+    book: Path,
+    settings: dict[str, float],
+    keep: Path | None = None,
+    wish_file: Path | None = None,
+) -> "Score":
+    """Score a book with an open index, as `score_with_progress` does.
+
+    The wishes are those of `wish_file`, else of a file scorer.yaml beside the book, if there is one.
+    """
+    wishes, chosen = wishes_for(book, settings, wish_file)
+    with reading() as advance:
+        score = desk.score(book, chosen, keep=keep, wishes=wishes, progress=advance)
+    _tell_book(score.passage.book)
+    _tell_cues(score.cues)
+    for track in score.unheard:
+        click.echo(f"  kept, though not in the index: {track}", err=True)
+    return score
+
+
+@contextmanager
+def reading() -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar; yields what to call with (windows just done, windows in all)."""
     with progress_bar(0, "reading", "window") as bar:
 
         def advance(done: int, total: int) -> None:
             bar.total = total
             bar.update(done)
 
-        score = score_book(book, index_folder, Settings(**settings), advance, model)  # type: ignore[arg-type]
-    _tell_book(score.passage.book)
-    _tell_cues(score.cues)
-    return score
+        yield advance
+
+
+def wishes_for(book: Path, options: dict[str, float], wish_file: Path | None) -> "tuple[Wishes | None, Settings]":
+    """Return the wishes of a file, or of scorer.yaml beside the book, and the settings with the options' say."""
+    from scorer.cues.wish_file import FILE_NAME, read_wishes
+
+    beside = book.parent / FILE_NAME
+    wish_file = wish_file or (beside if beside.is_file() and str(book) != "-" else None)
+    if not wish_file:
+        return None, _settings(options, {})
+    wishes, wished = read_wishes(wish_file)
+    click.echo(f"settings: {wish_file}", err=True)
+    return wishes, _settings(options, wished)
+
+
+def _settings(options: dict[str, float], wished: dict[str, float]) -> "Settings":
+    """Return the settings: options that were given win over those of a file, and these over the defaults."""
+    from scorer.cues.settings import Settings
+
+    source = click.get_current_context().get_parameter_source
+    given = {name for name in options if source(name) is not ParameterSource.DEFAULT}
+    chosen: dict[str, Any] = options | {name: value for name, value in wished.items() if name not in given}
+    if chosen["max_cue_s"] < chosen["min_cue_s"]:
+        raise click.UsageError(
+            f"the longest cue, {chosen['max_cue_s']:g} s, is shorter than the shortest, {chosen['min_cue_s']:g} s"
+        )
+    return Settings(**chosen)
 
 
 def _tell_book(book: "Book") -> None:
@@ -43,7 +98,10 @@ def _tell_cues(cues: "list[Cue]") -> None:
     total = cues[-1].end_s
     silent = sum(cue.end_s - cue.start_s for cue in cues if not cue.track)
     tracks = len({cue.track for cue in cues if cue.track})
+    locked = sum(cue.lock for cue in cues)
+    kept = f" ({locked} of them kept)" if locked else ""
     click.echo(
-        f"{len(cues)} cues over {total / 60:.0f} min: {tracks} tracks, silence for {silent / total:.0%} of the time",
+        f"{len(cues)} cues{kept} over {total / 60:.0f} min: {tracks} tracks, "
+        f"silence for {silent / total:.0%} of the time",
         err=True,
     )

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 from typing import Final
 
-from scorer.cues.compose import Passage
+from scorer.cues.passage import Passage
 from scorer.emotion import MOODS
 from scorer.files import whole_file
 

@@ -1,59 +1,53 @@
 """From a smoothed path to cues: where each begins and ends, where in its track it starts, and why it was chosen."""
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.book import Book, Window
 from scorer.cues.cue import Cue
+from scorer.cues.keep import Kept
+from scorer.cues.passage import Passage
 from scorer.emotion import MOODS, FloatArray
 from scorer.library.index import Index
-from scorer.match import Fit
-from scorer.nets.emotions import Emotions
+from scorer.match import Fit, track_fit
+from scorer.smooth import borders_of
 
 ALTERNATIVES: Final = 3
 EXCERPT_CHARACTERS: Final = 90
 OPENING_BONUS: Final = 0.02  # a track's own beginning is worth this much similarity: it was made to begin there
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """What is known of a book's windows when cues are composed: W windows, (W,) seconds each, their emotions."""
-
-    book: Book
-    windows: tuple[Window, ...]
-    seconds: NDArray[np.float64]
-    emotions: Emotions
-    times: NDArray[np.float64]  # borders of the sentences, seconds
-
-
-def compose(passage: Passage, fit: Fit, path: NDArray[np.int64], index: Index) -> list[Cue]:
-    """Return the cues of a path (W,) over the states of `fit`; they tile the book's sentences."""
-    starts = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
-    spans = itertools.pairwise(starts)
-    return [_cue(number, slice(s, e), int(path[s]), passage, fit, index) for number, (s, e) in enumerate(spans, 1)]
+def compose(passage: Passage, fit: Fit, path: NDArray[np.int64], index: Index, kept: Sequence[Kept] = ()) -> list[Cue]:
+    """Return the cues of a path (W,) over the states of `settle`; they tile the book's sentences."""
+    settled = {one.lock.first: one.cue for one in kept}
+    spans = itertools.pairwise(borders_of(path, [one.lock for one in kept]))
+    return [
+        _cue(number, slice(s, e), int(path[s]), settled.get(s), passage, fit, index)
+        for number, (s, e) in enumerate(spans, 1)
+    ]
 
 
-def _cue(number: int, span: slice, state: int, passage: Passage, fit: Fit, index: Index) -> Cue:
+def _cue(number: int, span: slice, state: int, settled: Cue | None, passage: Passage, fit: Fit, index: Index) -> Cue:
     windows, weights = passage.windows[span], passage.seconds[span]
+    vectors = passage.emotions.vectors[span]
     first, last = windows[0].core_first, windows[-1].core_last
     chapter = passage.book.chapters[windows[0].chapter]
     valence, arousal = np.average(passage.emotions.valence_arousal[span], axis=0, weights=weights)
     moods = np.average(passage.emotions.moods[span], axis=0, weights=weights)
     scores = np.average(fit.similarity[span], axis=0, weights=weights)
     start_s, end_s = float(passage.times[first]), float(passage.times[last + 1])
-    track, track_start_s, score, margin = "", 0.0, 0.0, 0.0
-    silent = state == len(fit.tracks)
-    if not silent:
+    track, track_start_s = "", 0.0
+    if settled:
+        track, track_start_s = settled.track, settled.track_start_s
+    elif state < len(scores):
         row = int(fit.tracks[state])
         track = index.tracks[row].path
-        track_start_s = _track_start(passage.emotions.vectors[span], weights, index, row, end_s - start_s)
-        score = float(scores[state])
-        margin = score - float(np.delete(scores, state).max(initial=0.0))
-    ranked = [int(k) for k in np.argsort(-scores, kind="stable") if silent or k != state][:ALTERNATIVES]
+        track_start_s = _track_start(vectors, weights, index, row, end_s - start_s)
+    score = float(scores[state]) if state < len(scores) else _score(track, vectors, weights, index)
+    others = [k for k in np.argsort(-scores, kind="stable").tolist() if k != state and fit.offered[k]]
     return Cue(
         cue=number,
         chapter=chapter.index + 1,
@@ -64,14 +58,21 @@ def _cue(number: int, span: slice, state: int, passage: Passage, fit: Fit, index
         end_s=round(end_s, 3),
         track=track,
         track_start_s=round(track_start_s, 3),
+        lock=settled is not None,
         mood=MOODS[int(moods.argmax())],
         valence=float(valence),
         arousal=float(arousal),
-        score=score,
-        margin=margin,
-        alternatives=tuple(index.tracks[int(fit.tracks[k])].path for k in ranked),
+        score=score or 0.0,
+        margin=0.0 if score is None else score - max([0.0, *scores[others[:1]].tolist()]),
+        alternatives=tuple(index.tracks[int(fit.tracks[k])].path for k in others[:ALTERNATIVES]),
         excerpt=_excerpt(" ".join(s.text for s in passage.book.sentences[first : min(first + 4, last + 1)])),
     )
+
+
+def _score(track: str, vectors: FloatArray, weights: NDArray[np.float64], index: Index) -> float | None:
+    """Return the similarity of a passage and a track that is none of the candidates, or None where it was not heard."""
+    rows = (row for row, known in enumerate(index.tracks) if known.path == track)
+    return next((float(np.average(track_fit(vectors, index, row), weights=weights)) for row in rows), None)
 
 
 def _track_start(vectors: FloatArray, weights: NDArray[np.float64], index: Index, row: int, length_s: float) -> float:

@@ -1,20 +1,26 @@
 """A book scored: the whole way from its windows to its cues."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from scorer.book import Book, read_book, windows
-from scorer.cues.compose import Passage, compose
+from scorer.cues.compose import compose
 from scorer.cues.cue import Cue
+from scorer.cues.direction import direct, directed
+from scorer.cues.explain import Explanation, explain
+from scorer.cues.keep import borders, cue_numbered, locked_cues, settle
+from scorer.cues.passage import Passage, cut_at
 from scorer.cues.settings import Settings
 from scorer.cues.timing import sentence_times
+from scorer.cues.wishes import Wishes
 from scorer.errors import LibraryError
 from scorer.library.catalogue import model_of
 from scorer.library.index import Index
-from scorer.match import match
+from scorer.match import Fit, match
 from scorer.nets.registry import Pair, pair, pairs
 from scorer.nets.text_encoder import TextEncoder
 from scorer.smooth import Costs, smooth_fairly
@@ -22,10 +28,11 @@ from scorer.smooth import Costs, smooth_fairly
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A scored book: its windows with their emotions, and its cues."""
+    """A scored book: its windows with their emotions, its cues, and the tracks of kept ones that the index lacks."""
 
     passage: Passage
     cues: list[Cue]
+    unheard: tuple[str, ...]
 
 
 def _costs(settings: Settings) -> Costs:
@@ -33,48 +40,116 @@ def _costs(settings: Settings) -> Costs:
         switch=settings.switch,
         switch_at_chapter=min(settings.switch, settings.switch_at_chapter),
         replay=settings.replay,
-        replay_gap_s=settings.replay_gap_s,
+        replay_gap_s=max(settings.replay_gap_s, settings.min_gap_s),
         min_cue_s=settings.min_cue_s,
+        max_cue_s=max(settings.min_cue_s, settings.max_cue_s),
     )
 
 
 def read_passage(
-    book: Book, encoder: TextEncoder, settings: Settings, progress: Callable[[int], None] | None = None
+    book: Book, encoder: TextEncoder, settings: Settings, progress: Callable[[int, int], None] | None = None
 ) -> Passage:
-    """Cut a book into windows and embed them; `progress` is called with the number of windows just done."""
+    """Cut a book into windows and embed them; `progress` is called with (windows just done, windows in all)."""
     cut = windows(book, settings.window, settings.stride)
     times = sentence_times(book, settings.wpm)
     seconds = np.array([times[w.core_last + 1] - times[w.core_first] for w in cut])
-    emotions = encoder.encode([window.text for window in cut], progress=progress)
+    done = None if progress is None else (lambda n: progress(n, len(cut)))
+    emotions = encoder.encode([window.text for window in cut], progress=done)
     return Passage(book, cut, seconds, emotions, times)
 
 
-def score_passage(passage: Passage, index: Index, settings: Settings) -> Score:
-    """Choose the music for an embedded book."""
-    fit = match(passage.emotions.vectors, passage.seconds, index, settings.silence)
-    chapters = np.array([window.chapter for window in passage.windows])
-    path = smooth_fairly(fit.states, passage.seconds, chapters, _costs(settings), settings.most_share)
-    return Score(passage, compose(passage, fit, path, index))
-
-
-def score_book(
-    path: Path,
-    index_folder: Path,
-    settings: Settings,
-    progress: Callable[[int, int], None] | None = None,
-    model: str | None = None,
+def score_passage(
+    passage: Passage, index: Index, settings: Settings, locked: Sequence[Cue] = (), wishes: Wishes | None = None
 ) -> Score:
-    """Read a book, open the index and score; `progress` is called with (windows just done, windows in all).
+    """Choose the music for an embedded book as is wished, around cues that are kept as they are, in order.
 
-    `model` is the pair of models that the index must have been made with; by default whichever it was.
-    Raises `BookError`, `LibraryError`, `OwnModelError` or `ModelError`.
+    Raises `WishError` where the wishes speak of what is not there.
     """
-    models = _pair_of(index_folder, model)
-    index = Index.open(index_folder, model_digest=models.music.digest)
-    book = read_book(path)
-    total = len(windows(book, settings.window, settings.stride))
-    done = None if progress is None else (lambda n: progress(n, total))
-    return score_passage(read_passage(book, TextEncoder.load(model=models.name), settings, done), index, settings)
+    passage = cut_at(passage, borders(locked))
+    fit = _fit(passage, index, settings, wishes)
+    states, kept = settle(locked, passage, fit, index)
+    path = smooth_fairly(
+        states,
+        passage.seconds,
+        passage.chapters,
+        _costs(settings),
+        settings.most_share,
+        [one.lock for one in kept],
+        settings.min_gap_s,
+    )
+    known = {"", *(track.path for track in index.tracks)}
+    unheard = tuple(dict.fromkeys(cue.track for cue in locked if cue.track not in known))
+    return Score(passage, compose(passage, fit, path, index, kept), unheard)
+
+
+def _fit(passage: Passage, index: Index, settings: Settings, wishes: Wishes | None) -> Fit:
+    direction = direct(wishes or Wishes(), passage.book, passage.windows, index)
+    fit = match(passage.emotions.vectors, passage.seconds, index, settings.silence, direction.wanted)
+    return directed(fit, direction)
+
+
+@dataclass(slots=True)
+class Desk:
+    """An index and the text encoder that belongs to it, open for any number of books."""
+
+    index: Index
+    _model: str
+    _encoder: TextEncoder | None = None
+
+    @classmethod
+    def open(cls, index_folder: Path, model: str | None = None) -> Self:
+        """Open an index; `model` is the pair of models that it must have been made with, by default whichever it was.
+
+        Raises `LibraryError`, `OwnModelError` or `ModelError`.
+        """
+        models = _pair_of(index_folder, model)
+        return cls(Index.open(index_folder, model_digest=models.music.digest), models.name)
+
+    def score(
+        self,
+        path: Path,
+        settings: Settings,
+        *,
+        keep: Path | None = None,
+        wishes: Wishes | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Score:
+        """Read a book and score it; `progress` is called with (windows just done, windows in all).
+
+        `keep` is an edited cue sheet of the book, of which the locked cues stay.
+        Raises `BookError`, `CueSheetError`, `WishError`, `LibraryError`, `OwnModelError` or `ModelError`.
+        """
+        book = read_book(path)
+        locked = locked_cues(keep, book) if keep else []
+        passage = self._read(book, settings, wishes, progress)
+        return score_passage(passage, self.index, settings, locked, wishes)
+
+    def explain(
+        self,
+        path: Path,
+        sheet: Path,
+        number: int,
+        settings: Settings,
+        *,
+        wishes: Wishes | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Explanation:
+        """Say why a cue of a book's sheet, by its number, is what it is; the rest as in `score`."""
+        book = read_book(path)
+        cue = cue_numbered(number, sheet, book)
+        passage = cut_at(self._read(book, settings, wishes, progress), borders([cue]))
+        return explain(cue, passage, _fit(passage, self.index, settings, wishes), self.index, self._text_encoder())
+
+    def _read(
+        self, book: Book, settings: Settings, wishes: Wishes | None, progress: Callable[[int, int], None] | None
+    ) -> Passage:
+        if wishes:  # what is wrong with them is said before the work
+            direct(wishes, book, windows(book, settings.window, settings.stride), self.index)
+        return read_passage(book, self._text_encoder(), settings, progress)
+
+    def _text_encoder(self) -> TextEncoder:
+        self._encoder = self._encoder or TextEncoder.load(model=self._model)
+        return self._encoder
 
 
 def _pair_of(index_folder: Path, model: str | None) -> Pair:

@@ -19,6 +19,9 @@ from scorer.errors import CueSheetError
 COLUMNS: Final = tuple(field.name for field in fields(Cue))
 SEPARATOR: Final = " | "
 DIVIDERS: Final = (",", ";", "\t")
+OPTIONAL: Final = ("lock",)  # columns that a sheet may lack
+LOCKED: Final = ("yes", "y", "x", "true", "1")
+NOT_LOCKED: Final = ("", "no", "n", "false", "0")
 JSON_FORMAT: Final = 1
 _TIMES = ("start_s", "end_s", "track_start_s")
 
@@ -35,6 +38,8 @@ def format_cues(cues: Sequence[Cue]) -> str:
 def _cell(name: str, value: Any) -> str:
     if isinstance(value, tuple):
         return SEPARATOR.join(value)
+    if isinstance(value, bool):
+        return LOCKED[0] if value else ""
     if isinstance(value, float):
         # Adding zero turns -0.0 into 0.0, which would otherwise depend on rounding.
         return f"{value + 0.0:.3f}"
@@ -80,9 +85,9 @@ def _from_csv(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     divider = max(DIVIDERS, key=lambda mark: len(set(COLUMNS) & {cell.strip('" \r') for cell in head.split(mark)}))
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=divider)
     try:
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        missing = [name for name in COLUMNS if name not in (*OPTIONAL, *(reader.fieldnames or ()))]
         if missing:
-            what = "no cue sheet" if len(missing) == len(COLUMNS) else f"no column {', '.join(missing)}"
+            what = "no cue sheet" if len(missing) == len(COLUMNS) - len(OPTIONAL) else f"no column {', '.join(missing)}"
             raise CueSheetError(f"{path}: line 1: {what}; it has to read {','.join(COLUMNS)}")
         for row in reader:
             yield row, f"{path}: line {reader.line_num}"
@@ -109,7 +114,7 @@ def cue_of(row: dict[str, Any], where: str) -> Cue:
     """Return a row as a cue. Raises `CueSheetError` where a cell is missing or makes no sense."""
     values: dict[str, Any] = {}
     for field in fields(Cue):
-        text = row.get(field.name)
+        text = row.get(field.name, "" if field.name in OPTIONAL else None)
         if text is None:
             raise CueSheetError(f"{where}: too few columns; {field.name} is missing")
         values[field.name] = _value(field.name, field.type, text, where)
@@ -123,6 +128,8 @@ def _value(name: str, kind: Any, text: str, where: str) -> Any:
         return tuple(text.split(SEPARATOR)) if text else ()
     if kind is str:
         return text
+    if kind is bool:
+        return _locked(text.strip().lower(), where)
     convert: Callable[[str], float] = int if kind is int else float
     try:
         number = convert(text.strip() if text.count(",") != 1 or "." in text else text.strip().replace(",", "."))
@@ -131,6 +138,12 @@ def _value(name: str, kind: Any, text: str, where: str) -> Any:
     if not abs(number) < 1e9 or (name in _TIMES and number < 0):
         raise CueSheetError(f"{where}: {name} {text} is out of range")
     return number
+
+
+def _locked(text: str, where: str) -> bool:
+    if text not in (*LOCKED, *NOT_LOCKED):
+        raise CueSheetError(f"{where}: lock '{text}' is neither {LOCKED[0]} nor empty")
+    return text in LOCKED
 
 
 def check_order(cues: Sequence[Cue], where: str) -> None:

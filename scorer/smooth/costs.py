@@ -1,9 +1,13 @@
 """What a change of music costs."""
 
+import math
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+OVERLONG: Final = 1e6  # fit x seconds, the price of a segment over the longest: paid where the rules leave no other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +22,7 @@ class Costs:
     replay: float
     replay_gap_s: float
     min_cue_s: float
+    max_cue_s: float = math.inf
 
     def of_switches(self, chapters: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the cost of a switch before each window, (W,), given each window's chapter, (W,)."""

@@ -10,6 +10,10 @@ is
   - sum over replays     replay                                                        see below
 
 over paths whose segments all last at least `min_cue_s` (a single segment over everything is always allowed).
+A *lock* makes given windows one segment of a given state; what lies between locks is a stretch of its own, which a
+single segment may always fill, and locked segments may be of any length and like each other.
+Segments longer than `max_cue_s` cost OVERLONG, which is more than anything else can be worth, but where locks or long
+windows leave no other path.
 A *replay* is a segment whose state is that of the segment before the last, after less than `replay_gap_s` seconds
 (A B A with a short B). Silence is the last state; returning to silence is no replay.
 
@@ -19,82 +23,100 @@ does so once, hence the time is linear in W. Leaving x for u costs `replay` only
 x just the best and the best with another p can matter; entries older than `replay_gap_s` no longer need their p.
 Values are kept as E[s, x, p] - F[s, x] with F the running sum of seconds * fit, so that an entry's value at any
 later border b is that plus F[b, x]. An entry that has grown older than the gap also stays in the pool of young
-ones, where it is only undervalued: this changes no maximum. Time O(W K^2) for K states, with no dependence on how
-long segments are.
+ones, where it is only undervalued: this changes no maximum. Where there is a longest cue, the pool is filled anew at
+each border from the few entries that are not too old.
+
+The price of a transition has few distinct values, so that the best way is nearly the same into all states: from the
+state that is best to leave, but into that itself and into the one that leaving it would replay. At each border only
+these, at most four with those of the second best, have all K ways compared; the rest share theirs, and one pair of
+back-pointers. Time O(W K) for K states, with no dependence on how long segments are; memory O(W),
+and O(K) for each border not older than the replay gap, beside `fit`.
 """
 
 import itertools
-from dataclasses import dataclass
+import math
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.smooth.costs import Costs
+from scorer.smooth.costs import OVERLONG, Costs
+from scorer.smooth.lock import Ints, Lock, Stretch, borders_of, may_repeat, stretches
+from scorer.smooth.pool import NEVER, Pool
+from scorer.smooth.ways import Floats, Trail, Ways
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-_NEVER = -np.inf
+_SLACK_S: Final = 1e-9
+_ROWS: Final = 256  # of `fit` at a time in double precision
 
 
-def smooth(fit: NDArray[np.floating], seconds: Floats, chapters: Ints, costs: Costs) -> Ints:
+def smooth(
+    fit: NDArray[np.floating], seconds: Floats, chapters: Ints, costs: Costs, locks: Sequence[Lock] = ()
+) -> Ints:
     """Return the state of each window, (W,), on a path of the greatest value (see the module's text).
 
-    fit: (W, K), the last state being silence; seconds: (W,), above zero; chapters: (W,), not decreasing.
-    Ties go to the state with the lower number. Raises `ValueError` where the shapes do not agree.
+    fit: (W, K), the last state being silence; seconds: (W,), above zero; chapters: (W,), not decreasing; locks in
+    order. Ties go to the state with the lower number. Raises `ValueError` where the shapes or locks do not agree.
     """
     windows, states = fit.shape
     if seconds.shape != (windows,) or chapters.shape != (windows,) or windows == 0 or states == 0:
         raise ValueError(f"fit {fit.shape}, seconds {seconds.shape} and chapters {chapters.shape} do not agree")
-    return _Programme(fit, seconds, costs.of_switches(chapters), costs).solve()
+    return _Programme(fit, seconds, costs.of_switches(chapters), costs).solve(stretches(windows, locks))
 
 
-def objective(path: Ints, fit: NDArray[np.floating], seconds: Floats, chapters: Ints, costs: Costs) -> float:
-    """Return the value of a path, or minus infinity where a segment is too short; states as in `smooth`."""
+def objective(
+    path: Ints,
+    fit: NDArray[np.floating],
+    seconds: Floats,
+    chapters: Ints,
+    costs: Costs,
+    locks: Sequence[Lock] = (),
+) -> float:
+    """Return the value of a path, or minus infinity where it breaks a rule; all as in `smooth`."""
     switch_costs, silence = costs.of_switches(chapters), fit.shape[1] - 1
-    borders = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
-    lengths = [float(seconds[s:e].sum()) for s, e in itertools.pairwise(borders)]
-    if len(lengths) > 1 and min(lengths) < costs.min_cue_s:
-        return _NEVER
+    borders = borders_of(path, locks)
+    tracks, lengths = path[borders[:-1]].tolist(), [float(seconds[s:e].sum()) for s, e in itertools.pairwise(borders)]
+    if not _is_allowed(path, borders, lengths, fit.shape[1], costs, locks):
+        return NEVER
     value = float((seconds * fit[np.arange(len(path)), path]).sum())
     value -= float(sum(switch_costs[s] for s in borders[1:-1]))
-    tracks = [int(path[s]) for s in borders[:-1]]
+    locked = {lock.first for lock in locks}
+    overlong = [
+        length > costs.max_cue_s + _SLACK_S and s not in locked for s, length in zip(borders, lengths, strict=False)
+    ]
     replays = sum(
-        tracks[i] == tracks[i - 2] != silence and lengths[i - 1] < costs.replay_gap_s for i in range(2, len(tracks))
+        tracks[i] == tracks[i - 2] != silence and lengths[i - 1] < costs.replay_gap_s and not overlong[i - 1]
+        for i in range(2, len(tracks))
     )
-    return float(value - costs.replay * replays)
+    return float(value - costs.replay * replays - OVERLONG * sum(overlong))
 
 
-@dataclass(slots=True)
-class _Entries:
-    """Two ways into each state, best first, that differ in the state before: all arrays (2, K)."""
+def _is_allowed(
+    path: Ints, borders: list[int], lengths: list[float], states: int, costs: Costs, locks: Sequence[Lock]
+) -> bool:
+    parts = stretches(len(path), locks)
+    whole = {(part.first, part.stop) for part in parts}
+    spans = zip(itertools.pairwise(borders), lengths, strict=True)
+    return (
+        all(length >= costs.min_cue_s or span in whole for span, length in spans)
+        and all((path[lock.first : lock.stop] == lock.state).all() for lock in locks)
+        and all(
+            path[one.stop - 1] != path[one.stop] or may_repeat(one, other, states)
+            for one, other in itertools.pairwise(parts)
+        )
+    )
 
-    value: Floats
-    before: Ints
-    start: Ints  # the border at which the state was entered
-    slot: Ints  # which of the two entries of that border it was
 
-    @classmethod
-    def none(cls, states: int) -> "_Entries":
-        nowhere = np.full((2, states), -1)
-        return cls(np.full((2, states), _NEVER), nowhere.copy(), nowhere.copy(), nowhere.copy())
-
-    def pick(self, index: Ints) -> "_Entries":
-        """Return rows `index` (2, K) of stacked entries."""
-        value, *rest = (np.take_along_axis(array, index, axis=0) for array in self._arrays())
-        return _Entries(value.astype(np.float64), *(array.astype(np.int64) for array in rest))
-
-    def joined(self, other: "_Entries") -> "_Entries":
-        """Return the best two, with different states before, of these and `other`; on a tie these."""
-        stack = _Entries(*(np.concatenate(pair) for pair in zip(self._arrays(), other._arrays(), strict=True)))
-        first = stack.value.argmax(axis=0)[None]
-        same = stack.before == np.take_along_axis(stack.before, first, axis=0)
-        second = np.where(same, _NEVER, stack.value).argmax(axis=0)[None]
-        best = stack.pick(np.concatenate([first, second]))
-        best.value[1, np.take_along_axis(same, second, axis=0)[0]] = _NEVER
-        return best
-
-    def _arrays(self) -> tuple[Floats, Ints, Ints, Ints]:
-        return self.value, self.before, self.start, self.slot
+def running_sums(fit: NDArray[np.floating], seconds: Floats) -> Iterator[Floats]:
+    """Yield F at each border: the sums (K,) of seconds * fit over the windows before it."""
+    sums = np.zeros(fit.shape[1])
+    yield sums
+    for start in range(0, len(fit), _ROWS):
+        rows = slice(start, start + _ROWS)
+        for gain in seconds[rows, None] * fit[rows].astype(np.float64):
+            sums = sums + gain
+            yield sums
 
 
 class _Programme:
@@ -102,95 +124,75 @@ class _Programme:
 
     def __init__(self, fit: NDArray[np.floating], seconds: Floats, switch_costs: Floats, costs: Costs) -> None:
         self.windows, self.states = fit.shape
-        self.fit, self.seconds, self.switch_costs, self.costs = fit, seconds, switch_costs, costs
-        self.times = np.concatenate([[0.0], np.cumsum(seconds)])
-        self.replay = np.full(self.states, costs.replay)
-        self.replay[-1] = 0.0
-        self.young = _Entries.none(self.states)
-        self.old = _Entries.none(self.states)  # its first row alone is used
-        self.running = np.zeros(self.states)  # F at the present border
-        self.entry_value = np.full((self.windows, 2, self.states), _NEVER)
-        self.entry_before = np.full((self.windows, 2, self.states), -1, dtype=np.int32)
-        self.entry_start = np.full((self.windows, 2, self.states), -1, dtype=np.int32)
-        self.entry_slot = np.full((self.windows, 2, self.states), -1, dtype=np.int8)
+        self.costs, self.switch_costs = costs, switch_costs.tolist()
+        self.times: list[float] = np.concatenate([[0.0], np.cumsum(seconds)]).tolist()
+        self.sums = running_sums(fit, seconds)
+        self.trail = Trail(self.windows)
 
-    def solve(self) -> Ints:
-        self.entry_value[0, 0] = 0.0
-        matured = aged = 0
-        for border in range(1, self.windows + 1):
-            self.running = self.running + self.seconds[border - 1] * self.fit[border - 1]
-            while matured < border and self._age(matured, border) >= self.costs.min_cue_s:
-                self.young = self.young.joined(self._entries_at(matured))
-                matured += 1
-            while aged < matured and self._age(aged, border) >= self.costs.replay_gap_s:
-                self._grow_old(self._entries_at(aged))
-                aged += 1
-            if border < self.windows:
-                self._enter(border)
-        return self._trace()
+    def solve(self, parts: Sequence[Stretch]) -> Ints:
+        """Return the best path through the stretches that tile the windows."""
+        ways = Ways(0, next(self.sums), ((0.0, -1, -1), (NEVER, -1, -1)), {})
+        for part, following in itertools.pairwise(parts):
+            pool, gained = self._cross(part, ways)
+            ways = self._border(pool, part.stop, gained, stay=may_repeat(part, following, self.states))
+        pool, gained = self._cross(parts[-1], ways)
+        return self._trace(*pool.last(gained))
 
-    def _age(self, start: int, border: int) -> float:
+    def _cross(self, part: Stretch, ways: Ways) -> tuple[Pool, Floats]:
+        """Return what may be left at the end of a stretch that is entered by these ways, and F there."""
+        pool = Pool(self.states, self.costs.replay)
+        if part.locked is not None:
+            pool.ripen(ways)
+            if self._age(ways, part.stop) >= self.costs.replay_gap_s:
+                pool.age(ways)
+            pool.keep(part.locked)
+            return pool, [next(self.sums) for _ in range(part.first, part.stop)][-1]
+        unripe, young = deque([ways]), deque[Ways]()
+        for border in range(part.first + 1, part.stop):
+            self._move_on(border, pool, unripe, young)
+            unripe.append(self._border(pool, border, next(self.sums)))
+        self._move_on(part.stop, pool, unripe, young, whole=ways)
+        return pool, next(self.sums)
+
+    def _move_on(
+        self, border: int, pool: Pool, unripe: deque[Ways], young: deque[Ways], whole: Ways | None = None
+    ) -> None:
+        """Move on the entries that are old enough at this border, and in any case those of `whole`."""
+        while unripe and (unripe[0] is whole or self._age(unripe[0], border) >= self.costs.min_cue_s):
+            young.append(unripe.popleft())
+            pool.ripen(young[-1])
+        if math.isfinite(self.costs.max_cue_s):
+            self._renew(border, pool, young)
+            return
+        while young and self._age(young[0], border) >= self.costs.replay_gap_s:
+            pool.age(young.popleft())
+
+    def _renew(self, border: int, pool: Pool, young: deque[Ways]) -> None:
+        """Fill the pool anew, as the entries that were best may have grown too old."""
+        while young and self._age(young[0], border) > self.costs.max_cue_s + 2 * _SLACK_S:
+            pool.outlast(young.popleft())
+        pool.forget()
+        for ways in young:
+            pool.ripen(ways)
+            if self._age(ways, border) >= self.costs.replay_gap_s:
+                pool.age(ways)
+
+    def _age(self, ways: Ways, border: int) -> float:
         # Sums of the same seconds in another order differ in the last bits; a length meant to be equal is enough.
-        return float(self.times[border] - self.times[start]) + 1e-9
+        return self.times[border] - self.times[ways.border] + _SLACK_S
 
-    def _entries_at(self, border: int) -> _Entries:
-        slots = np.array([[0], [1]]) + np.zeros((2, self.states), dtype=np.int64)
-        start = np.full((2, self.states), border)
-        return _Entries(self.entry_value[border], self.entry_before[border].astype(np.int64), start, slots)
+    def _border(self, pool: Pool, border: int, gained: Floats, *, stay: bool = False) -> Ways:
+        ways = pool.ways(border, gained, self.switch_costs[border], stay=stay)
+        self.trail.note(ways)
+        return ways
 
-    def _grow_old(self, entries: _Entries) -> None:
-        better = entries.value[0] > self.old.value[0]
-        for mine, theirs in zip(self.old._arrays(), entries._arrays(), strict=True):
-            mine[0, better] = theirs[0, better]
-
-    def _enter(self, border: int) -> None:
-        """Fill in the two best ways into each state at this border."""
-        leave, source = self._leaving()
-        np.fill_diagonal(leave, _NEVER)
-        columns = np.arange(self.states)
-        for slot in range(2):
-            before = leave.argmax(axis=0)
-            value = leave[before, columns]
-            self.entry_value[border, slot] = value - self.switch_costs[border] - self.running
-            self.entry_before[border, slot] = np.where(value > _NEVER, before, -1)
-            chosen = source[before, columns]
-            pools = (self.old.start[0], self.young.start[0], self.young.start[1])
-            slots = (self.old.slot[0], self.young.slot[0], self.young.slot[1])
-            self.entry_start[border, slot] = np.choose(chosen, [pool[before] for pool in pools])
-            self.entry_slot[border, slot] = np.choose(chosen, [pool[before] for pool in slots])
-            leave[before, columns] = _NEVER
-
-    def _leaving(self) -> tuple[Floats, Ints]:
-        """Return the value of leaving each state for each other, (K, K), and which of three pools it comes from."""
-        options = np.stack([self.old.value[0], self.young.value[0], self.young.value[1]]) + self.running
-        free = options[:2].argmax(axis=0)
-        leave = np.repeat(options[free, np.arange(self.states)][:, None], self.states, axis=1)
-        source = np.repeat(free[:, None], self.states, axis=1)
-        rows = np.flatnonzero(self.young.before[0] >= 0)
-        back = self.young.before[0, rows]
-        options[1, rows] -= self.replay[back]
-        penalised = options[:, rows].argmax(axis=0)
-        leave[rows, back] = options[penalised, rows]
-        source[rows, back] = penalised
-        return leave, source
-
-    def _trace(self) -> Ints:
-        path = np.zeros(self.windows, dtype=np.int64)
-        options = np.stack([self.old.value[0], self.young.value[0]]) + self.running
-        if not np.isfinite(options.max()):
-            path[:] = int(self.running.argmax())
-            return path
-        pool, state = divmod(int(options.argmax()), self.states)
-        entries = (self.old, self.young)[pool]
-        start, slot, end = int(entries.start[0, state]), int(entries.slot[0, state]), self.windows
-        while True:
+    def _trace(self, state: int, entry: int) -> Ints:
+        """Return the path that ends in a state by this entry."""
+        path, end = np.empty(self.windows, dtype=np.int64), self.windows
+        while end:
+            start = entry // 2
             path[start:end] = state
-            if start == 0:
-                return path
-            at = (start, slot, state)
+            if start:
+                state, entry = self.trail.before(state, entry)
             end = start
-            state, start, slot = (
-                int(self.entry_before[at]),
-                int(self.entry_start[at]),
-                int(self.entry_slot[at]),
-            )
+        return path
