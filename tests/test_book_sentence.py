@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorer.book import Book, read_book, windows
+from scorer.book import Book, windows
 from scorer.book.markup import Block
 from scorer.book.outline import Draft
 from scorer.book.sentence import chapters_from, sentence_starts
@@ -119,10 +119,3 @@ def test_boundaries_agree_with_those_of_alms_tales(shared_data: Path) -> None:
 def test_a_window_or_stride_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="must be 1 or more"):
         windows(book_of(["Fog."]), 0, 1)
-
-
-def test_a_real_book_loses_nothing(shared_data: Path) -> None:
-    book = read_book(shared_data / "books/epub/alice_in_wonderland.epub")
-    for chapter in book.chapters:
-        joined = "".join("".join(sentence.text.split()) for sentence in chapter.sentences)
-        assert joined == "".join(chapter.text.split())

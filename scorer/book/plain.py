@@ -96,6 +96,7 @@ def _markdown(text: str) -> Iterator[Block]:
     text = re.sub(
         r"^(.+)\n(=+|-{3,})[ \t]*$", lambda m: f"{'#' if m[2][0] == '=' else '##'} {m[1]}\n", text, flags=re.M
     )
+    text = re.sub(r"^[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$", "", text, flags=re.M)
     text = re.sub(r"^(#{1,6} .*)$", r"\n\1\n", text, flags=re.M)
     for chunk in re.split(r"\n[ \t]*\n", text):
         if heading := re.match(r"(#{1,6}) +(.*?)[ #]*$", chunk.strip()):
@@ -104,7 +105,7 @@ def _markdown(text: str) -> Iterator[Block]:
         lines = (re.sub(r"^\s*(?:>\s?|[-*+] +|\d+[.)] +)", "", line) for line in chunk.splitlines())
         words = _unmarked("\n".join(line + "\n" * line.endswith("  ") for line in lines))
         plain = "\n".join(" ".join(part.split()) for part in re.split(r"\n{2,}", words)).strip()
-        if any(map(str.isalnum, plain)):
+        if plain:
             yield Block(plain, 0)
 
 
