@@ -81,7 +81,8 @@ def _document(archive: Archive, item: Item) -> Document | str:
     data = archive.read(item.href)
     if data is None:
         return "missing from the archive" if archive.find(item.href) is None else "damaged"
-    return read_document(data)
+    document = read_document(data)
+    return document.flaw or document
 
 
 def _reason(item: Item, document: Document, title: str, position: int, book_title: str) -> str:

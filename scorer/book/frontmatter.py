@@ -32,6 +32,7 @@ _NAMES = re.compile(
     r"|copyright|copyright[-_ ]page|uncopyright|imprint|colophon|loi|lot|footnotes|endnotes|also by.*)$",
     re.I,
 )
+_BRIEF: Final = frozenset(("cover", "title page", "half-title page"))  # never long, whatever the book says of them
 _NAMED: Final = {
     "uncopyright": "copyright page",
     "tableofcontents": "table of contents",
@@ -63,12 +64,13 @@ def reason_to_omit(
     `types` are what the document or the guide says it is, `names` its file name without suffix and its titles,
     `position` its place in the spine.
     """
+    words = words_of(blocks)
     for kind in sorted(types):
-        if reason := REASONS.get(kind.removeprefix("doc-")):
+        reason = REASONS.get(kind.removeprefix("doc-"))
+        if reason and (words <= SHORT or reason not in _BRIEF):
             return reason
     if not any(char.isalnum() for block in blocks for char in block.text):
         return "no text"
-    words = words_of(blocks)
     if words > SHORT:
         return ""
     for name in names:

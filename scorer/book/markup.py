@@ -96,10 +96,15 @@ UNREAD_TYPES: Final = frozenset(
         "doc-index",
     ]
 )
+MOST_TAGS: Final = 500_000  # a novel with a tag for each word has 400,000
 SUBTITLE: Final = 7  # the level of a line that stands with a heading in an hgroup
 EPUB_TYPE: Final = "{http://www.idpf.org/2007/ops}type"
 _ENCODING = re.compile(
     rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)|<meta[^>]*?charset\s*=\s*["']?([\w.-]+)""", re.I
+)
+# A tag of more than 256 attributes: the parser's time goes with their square.
+_CROWDED = re.compile(
+    r"""<[a-z][^\s<>]*+(?:\s++[^\s=<>"']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>]++))?+){257}""", re.I
 )
 _PAGE_CLASS = re.compile(r"\b(pagenum|page-?number|pagebreak|pgnum)\b", re.I)
 
@@ -116,11 +121,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document's blocks that have text, the epub:type words of its outer elements, and its <title>."""
+    """A document's blocks that have text, the epub:type words of its outer elements, and its <title>.
+
+    `flaw` says why it could not be read, '' where it could.
+    """
 
     blocks: tuple[Block, ...]
     types: frozenset[str]
     title: str
+    flaw: str = ""
 
 
 def decoded(data: bytes) -> str:
@@ -139,10 +148,10 @@ def decoded(data: bytes) -> str:
 
 
 def read_document(data: bytes) -> Document:
-    """Parse a document of any quality; one of which nothing is left has no blocks."""
-    root = _root(data)
+    """Parse a document of any quality; one of which nothing is left, or that has a flaw, has no blocks."""
+    root, flaw = _root(data)
     if root is None:
-        return Document((), frozenset(), "")
+        return Document((), frozenset(), "", flaw)
     title = root.findtext(".//title") or ""
     walker = _Walker()
     walker.visit(root)
@@ -152,7 +161,7 @@ def read_document(data: bytes) -> Document:
 
 def read_fragments(data: bytes) -> dict[str, str]:
     """Return the text of each element of a document that has an id, and under '' that of the whole."""
-    root = _root(data)
+    root, _ = _root(data)
     if root is None:
         return {}
     found = {element.get("id", ""): element for element in root.iter() if element.get("id")}
@@ -167,13 +176,21 @@ def _text_of(element: "etree._Element") -> str:
     return " ".join(block.text for block in _tidied(walker.blocks))
 
 
-def _root(data: bytes) -> "etree._Element | None":
+def _root(data: bytes) -> "tuple[etree._Element | None, str]":
+    """Return the tree of a document, None where it has none, and its flaw."""
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decoded(data).replace("\x00", ""))
-    parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    if text.count("<") > MOST_TAGS or _CROWDED.search(text):
+        return None, "more markup than a book can have"
+    # `huge_tree` lets tags nest 2,048 deep: old HTML that closes no <font> is deeper than the usual 256.
+    parser = html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(text, parser=parser)
+        root = html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None
+        root = None
+    # The parser drops, without an error, all that follows what is too deep.
+    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        return None, "nested too deeply"
+    return root, ""
 
 
 def _types(element: "etree._Element") -> set[str]:

@@ -28,6 +28,8 @@ def read_html(path: Path) -> Book:
     """Read an .html file: headings begin chapters. Raises `BookError` where it is missing or has no text."""
     data = read_bytes(path)
     document, text = read_document(data), decoded(data)[:20_000]
+    if document.flaw:
+        raise BookError(f"{path}: cannot be read ({document.flaw}); repair it, with Calibre say")
     blocks = without_gutenberg_frame(document.blocks)
     author = next((a or b for meta in _META.findall(text) for a, b in _CONTENT.findall(meta)), "")
     language = found.group(1) if (found := _LANGUAGE.search(text)) else ""
