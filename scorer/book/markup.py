@@ -97,6 +97,7 @@ UNREAD_TYPES: Final = frozenset(
     ]
 )
 MOST_TAGS: Final = 500_000  # a novel with a tag for each word has 400,000
+MARKS: Final = UNREAD_TYPES & {"noteref", "pagebreak", "doc-noteref", "doc-pagebreak"}  # are no text of anyone's
 SUBTITLE: Final = 7  # the level of a line that stands with a heading in an hgroup
 EPUB_TYPE: Final = "{http://www.idpf.org/2007/ops}type"
 _ENCODING = re.compile(
@@ -147,13 +148,16 @@ def decoded(data: bytes) -> str:
     return data.decode("cp1252", "replace")
 
 
-def read_document(data: bytes) -> Document:
-    """Parse a document of any quality; one of which nothing is left, or that has a flaw, has no blocks."""
+def read_document(data: bytes, *, unread: frozenset[str] = UNREAD_TYPES) -> Document:
+    """Parse a document of any quality; one of which nothing is left, or that has a flaw, has no blocks.
+
+    Elements of the `unread` types are passed over.
+    """
     root, flaw = _root(data)
     if root is None:
         return Document((), frozenset(), "", flaw)
     title = root.findtext(".//title") or ""
-    walker = _Walker()
+    walker = _Walker(unread)
     walker.visit(root)
     blocks = tuple(_tidied(walker.blocks))
     return Document(blocks, frozenset(_outer_types(root)), " ".join(title.split()))
@@ -169,7 +173,7 @@ def read_fragments(data: bytes) -> dict[str, str]:
 
 
 def _text_of(element: "etree._Element") -> str:
-    walker = _Walker()
+    walker = _Walker(UNREAD_TYPES)
     tail, element.tail = element.tail, None
     walker.visit(element)
     element.tail = tail
@@ -212,8 +216,9 @@ def _outer_types(root: "etree._Element") -> Iterator[str]:
 class _Walker:
     """Collects blocks in one pass; nesting is followed with a list, because documents may nest deeper than Python."""
 
-    def __init__(self) -> None:
+    def __init__(self, unread: frozenset[str]) -> None:
         self.blocks: list[Block] = [Block()]
+        self._unread_types = unread
 
     def visit(self, root: "etree._Element") -> None:
         stack: list[tuple[etree._Element, bool, bool]] = [(root, False, False)]
@@ -234,7 +239,7 @@ class _Walker:
             stack.extend((child, False, inside) for child in reversed(element))
 
     def _unread(self, element: "etree._Element") -> bool:
-        if element.tag in UNREAD or element.get("hidden") is not None or _types(element) & UNREAD_TYPES:
+        if element.tag in UNREAD or element.get("hidden") is not None or _types(element) & self._unread_types:
             return True
         if element.tag in ("span", "a", "div") and _PAGE_CLASS.search(element.get("class", "")):
             return True

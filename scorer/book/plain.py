@@ -9,6 +9,7 @@ from scorer.book.book import Book, Omitted
 from scorer.book.frontmatter import without_gutenberg_frame
 from scorer.book.markup import Block
 from scorer.book.outline import Part, chapters_of
+from scorer.book.reading import AS_IT_IS, Reading
 from scorer.book.sentence import chapters_from
 from scorer.errors import BookError
 
@@ -22,12 +23,19 @@ _HEADING = re.compile(
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|___|__|_)(?=\S)(.+?)(?<=\S)\1", re.S)
 
 
-def read_plain(path: Path) -> Book:
-    """Read a .txt or .md file. Raises `BookError` where it is missing, binary or has no text."""
+def read_plain(path: Path, reading: Reading = AS_IT_IS) -> Book:
+    """Read a .txt or .md file. Raises `BookError` where it is missing, binary or has no text.
+
+    It raises it, too, where `reading` includes what is not left out.
+    """
     text = _text(path)
     markdown = path.suffix.lower() in (".md", ".markdown")
     blocks = tuple(_markdown(text) if markdown else _paragraphs(text))
-    narrated, omitted = _without_contents(without_gutenberg_frame(blocks), path.name)
+    whole = without_gutenberg_frame(blocks)
+    narrated, omitted = _without_contents(whole, path.name)
+    if wanted := tuple(filter(reading.wants, omitted)):
+        narrated, omitted = whole, ()
+    reading.require_found(path, omitted, wanted)
     drafts = chapters_of([Part(path.name, narrated)], [])
     if not drafts:
         raise BookError(f"{path}: no text in it; give a book as .epub, .txt or .md")

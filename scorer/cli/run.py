@@ -2,10 +2,14 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import index_option, json_option, model_option, settings_options
+from scorer.cli.options import index_option, json_option, model_option, reading_options, settings_options
+
+if TYPE_CHECKING:
+    from scorer.book import Reading
 
 
 @click.command()
@@ -24,6 +28,7 @@ from scorer.cli.options import index_option, json_option, model_option, settings
 )
 @index_option
 @model_option
+@reading_options
 @settings_options
 @json_option
 def command(
@@ -32,6 +37,7 @@ def command(
     arc: Path | None,
     index_folder: Path,
     model: str | None,
+    reading: "Reading",
     as_json: bool,
     **settings: float,
 ) -> None:
@@ -45,7 +51,7 @@ def command(
     check_outputs([*output, *([arc] if arc else [])], [book])
     for target in output:
         require_format(target)
-    score = score_with_progress(book, index_folder, settings, model)
+    score = score_with_progress(book, index_folder, settings, model, reading=reading)
     if arc:
         write_arc(arc, score.passage)
     for target in output:

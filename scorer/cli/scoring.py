@@ -8,12 +8,14 @@ import click
 from scorer.progress import progress_bar
 
 if TYPE_CHECKING:
-    from scorer.book import Book
+    from scorer.book import Book, Reading
     from scorer.cues.cue import Cue
     from scorer.cues.score import Score
 
 
-def score_with_progress(book: Path, index_folder: Path, settings: dict[str, float], model: str | None) -> "Score":
+def score_with_progress(
+    book: Path, index_folder: Path, settings: dict[str, float], model: str | None, *, reading: "Reading"
+) -> "Score":
     """Score a book; say on stderr what was left out and what was chosen. Raises as `scorer.cues.score.score_book`."""
     from scorer.cues.score import score_book
     from scorer.cues.settings import Settings
@@ -24,8 +26,9 @@ def score_with_progress(book: Path, index_folder: Path, settings: dict[str, floa
             bar.total = total
             bar.update(done)
 
-        score = score_book(book, index_folder, Settings(**settings), advance, model)  # type: ignore[arg-type]
+        score = score_book(book, index_folder, Settings(**settings), advance, model, reading=reading)  # type: ignore[arg-type]
     _tell_book(score.passage.book)
+    _warn_of_language(score.passage.book, reading)
     _tell_cues(score.cues)
     return score
 
@@ -37,6 +40,17 @@ def _tell_book(book: "Book") -> None:
     for omitted in book.omitted:
         title = f" ({omitted.title})" if omitted.title else ""
         click.echo(f"  left out: {omitted.href}{title}: {omitted.reason}", err=True)
+
+
+def _warn_of_language(book: "Book", reading: "Reading") -> None:
+    from scorer.book.language import language_of
+
+    language = reading.language.partition("-")[0].lower() or language_of(book)
+    if language not in ("", "en"):
+        how = "by --lang" if reading.language else "recognised by its text; --lang en if that is wrong"
+        click.echo(
+            f"  the models read English, and this book's language is '{language}' ({how}): expect little", err=True
+        )
 
 
 def _tell_cues(cues: "list[Cue]") -> None:

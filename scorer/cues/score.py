@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scorer.book import Book, read_book, windows
+from scorer.book import AS_IT_IS, Book, Reading, read_book, windows
 from scorer.cues.compose import Passage, compose
 from scorer.cues.cue import Cue
 from scorer.cues.settings import Settings
@@ -63,15 +63,18 @@ def score_book(
     settings: Settings,
     progress: Callable[[int, int], None] | None = None,
     model: str | None = None,
+    *,
+    reading: Reading = AS_IT_IS,
 ) -> Score:
     """Read a book, open the index and score; `progress` is called with (windows just done, windows in all).
 
-    `model` is the pair of models that the index must have been made with; by default whichever it was.
+    `model` is the pair of models that the index must have been made with; by default whichever it was. `reading` is
+    what is asked of the reading of the book.
     Raises `BookError`, `LibraryError`, `OwnModelError` or `ModelError`.
     """
     models = _pair_of(index_folder, model)
     index = Index.open(index_folder, model_digest=models.music.digest)
-    book = read_book(path)
+    book = read_book(path, reading)
     total = len(windows(book, settings.window, settings.stride))
     done = None if progress is None else (lambda n: progress(n, total))
     return score_passage(read_passage(book, TextEncoder.load(model=models.name), settings, done), index, settings)
