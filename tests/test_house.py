@@ -72,6 +72,7 @@ def loaded_by(*arguments: str) -> set[str]:
         ("preview",),
         ("models",),
         ("evaluate",),
+        ("doctor",),
     ],
 )
 def test_help_loads_nothing_heavy(command: tuple[str, ...]) -> None:
