@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 @click.option(
     "--arc", type=click.Path(path_type=Path), metavar="CSV", help="Also write the trajectory, a row a window."
 )
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="HTML",
+    help="Also write a page for a browser: the arc, and the cues to hear, to change and to save.",
+)
 @index_option
 @model_option
 @reading_options
@@ -35,6 +41,7 @@ def command(
     book: Path,
     output: tuple[Path, ...],
     arc: Path | None,
+    report: Path | None,
     index_folder: Path,
     model: str | None,
     reading: "Reading",
@@ -47,13 +54,16 @@ def command(
     from scorer.cues.formats import require_format, write_cues
     from scorer.cues.sheet import format_cues
     from scorer.files import check_outputs
+    from scorer.page import write_page
 
-    check_outputs([*output, *([arc] if arc else [])], [book])
+    check_outputs([*output, *([arc] if arc else []), *([report] if report else [])], [book])
     for target in output:
         require_format(target)
     score = score_with_progress(book, index_folder, settings, model, reading=reading)
     if arc:
         write_arc(arc, score.passage)
+    if report:
+        write_page(report, score)
     for target in output:
         write_cues(target, score.cues, score.passage.book.title)
     if as_json:
