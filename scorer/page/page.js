@@ -81,14 +81,14 @@
       if (x < LEFT || x > width() - RIGHT) return;
       draw(svg, "line", { class: "chapter", x1: x, x2: x, y1: BAND, y2: height() - FOOT });
       const label = view.to - view.from < book.seconds / 3 ? chapter.title : String(number + 1);
-      if (x > free) {
+      if (x > free && x + 7 * label.length < width()) {
         draw(svg, "text", { x: x + 3, y: BAND + 18 }, label);
         free = x + 8 + 7 * label.length;
       }
     });
   }
   function drawLine(column, name) {
-    const buckets = new Map(), size = 3 * ((view.to - view.from) / width());
+    const buckets = new Map(), size = 6 * ((view.to - view.from) / width());
     for (const window of book.windows) {
       if (window[1] < view.from || window[0] > view.to) continue;
       const key = Math.floor((window[0] + window[1]) / 2 / size);
@@ -113,8 +113,8 @@
     const band = draw(svg, "rect", { class: "band", x: from, y: 2, width: to - from, height: BAND - 4, fill: colourOf(cue) });
     draw(band, "title", {}, `${cue.cells[at.cue]}: ${nameOf(cue.chosen)}`);
     const label = cue.chosen ? `${cue.mood} · ${nameOf(cue.chosen)}` : "silence";
-    const fitting = label.slice(0, Math.floor((to - from - 8) / 7));
-    if (fitting.length > 3) draw(svg, "text", { class: "band-name", x: from + 4, y: BAND - 9 }, fitting);
+    const fitting = label.slice(0, Math.max(0, Math.floor((to - from - 8) / 7)));
+    if (fitting.length > 3) draw(svg, "text", { class: cue.chosen && cue.mood === "scary" ? "band-name light" : "band-name", x: from + 4, y: BAND - 9 }, fitting);
   }
   function drawCursor() {
     svg.querySelector(".cursor")?.remove();
@@ -167,7 +167,7 @@
     const from = view.drag;
     view.drag = null;
     if (from !== null && Math.abs(xIn(event) - from) > 5) zoom(...[secondsAt(from), secondsAt(xIn(event))].sort((a, b) => a - b));
-    else select(cueAt(secondsAt(xIn(event))), true);
+    else select(cueAt(secondsAt(xIn(event))));
   });
   svg.addEventListener("dblclick", () => zoom(0, book.seconds));
   svg.addEventListener("wheel", (event) => {
@@ -187,6 +187,7 @@
   byId("zoom-in").addEventListener("click", () => zoomBy(0.5, book.windows[view.passage][0]));
   byId("zoom-out").addEventListener("click", () => zoomBy(2));
   byId("zoom-all").addEventListener("click", () => zoom(0, book.seconds));
+  byId("show-cue").addEventListener("click", () => select(sheet.current, true));
   new ResizeObserver(drawArc).observe(svg);
 
   // ---- the cues ----
@@ -214,7 +215,8 @@
     button.addEventListener("click", () => { select(cue.place); play(cue); });
     choice.addEventListener("change", () => choose(cue, choice.value));
     line.append(button, choice);
-    cell.append(line, make("div", cue.track, { class: "small" }));
+    cell.append(line, make("div", cue.track, { class: "small path" }));
+    if (cue.others.length) cell.append(make("div", `runners-up: ${cue.others.map(nameOf).join(", ")}`, { class: "small" }));
     return cell;
   }
   function row(cue) {
@@ -240,7 +242,7 @@
     sheet.saved = false;
     const element = rows()[cue.place];
     element.classList.toggle("changed", track !== cue.track);
-    element.querySelector(".small + .small, .choose + .small").textContent = track;
+    element.querySelector(".path").textContent = track;
     element.querySelector(".play").disabled = !track;
     element.querySelector(".swatch").style.background = colourOf(cue);
     if (sheet.playing === cue.place) stop();
