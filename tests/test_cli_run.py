@@ -85,6 +85,20 @@ def test_the_arc_has_a_row_a_window(scored: Path) -> None:
     assert all(0 <= float(row[mood]) <= 1 for row in arc for mood in MOODS)
 
 
+def test_a_book_that_is_not_english_is_scored_with_a_warning(index: Path, tmp_path: Path) -> None:
+    book = tmp_path / "nebel.txt"
+    book.write_text("Der Nebel kam vom Fluss herauf und legte sich in die Gassen der alten Stadt. " * 8, "utf-8")
+    assert "this book's language is 'de'" in scorer("run", book, "--index", index).stderr
+    assert "language" not in scorer("run", book, "--index", index, "--lang", "en-GB").stderr
+    assert "'fr' (by --lang)" in scorer("run", STORY, "--index", index, "--lang", "fr").stderr
+
+
+def test_what_is_included_is_scored(scored: Path, index: Path) -> None:
+    result = scorer("run", STORY, "--index", index, "--json", "--include", "title page")
+    assert "titlepage.xhtml" not in result.stderr
+    assert json.loads(result.stdout)[-1]["last_sentence"] > int(rows(scored / "cues.csv")[-1]["last_sentence"])
+
+
 def test_what_was_left_out_is_named(scored: Path) -> None:
     said = (scored / "said.txt").read_text(encoding="utf-8")
     assert "copyright.xhtml" in said

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = ("errors", "emotion", "files", "progress")
-FLOW = ("audio", "book", "nets", "library", "match", "smooth", "cues", "clock", "mix", "evaluate", "cli")
+FLOW = ("audio", "book", "nets", "library", "match", "smooth", "cues", "page", "clock", "mix", "evaluate", "cli")
 SOURCES = sorted((ROOT / "scorer").rglob("*.py"))
 
 
@@ -73,6 +73,7 @@ def loaded_by(*arguments: str) -> set[str]:
         ("preview",),
         ("models",),
         ("evaluate",),
+        ("doctor",),
     ],
 )
 def test_help_loads_nothing_heavy(command: tuple[str, ...]) -> None:

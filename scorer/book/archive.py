@@ -14,9 +14,13 @@ from lxml import etree
 from scorer.errors import BookError
 
 MOST_BYTES_A_MEMBER: Final = 32 << 20  # the longest novels have 4 MB in one document
-MOST_BYTES: Final = 256 << 20
+MOST_BYTES: Final = 64 << 20  # of all that is read as text
 MOST_PACKED: Final = 20  # times; compressed sound packs no further, and silence in a WAV file is no narration
+MOST_PACKED_TEXT: Final = 100  # times; markup packs to a tenth, and what packs further is short
+SHORT: Final = 1 << 20  # bytes, however well packed
+MOST_DIRECTORY: Final = 8 << 20  # bytes of the archive's table of members, about 80,000 of them
 MOST_MEMBERS: Final = 100_000
+LONGEST_SUFFIX: Final = 8
 FONT_OBFUSCATION: Final = frozenset({"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"})
 LOCKS: Final = {
     "META-INF/sinf.xml": "Apple FairPlay",
@@ -35,6 +39,8 @@ class Archive:
         self.path = path
         self._read = 0
         try:
+            if _directory_bytes(path) > MOST_DIRECTORY:
+                raise BookError(f"{path}: has more files in it than a book can; this looks like a zip bomb")
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError as error:
             raise BookError(f"{path}: no such file") from error
@@ -68,7 +74,8 @@ class Archive:
             return None
         info = self._zip.getinfo(self._names[member])
         self._read += info.file_size
-        if info.file_size > MOST_BYTES_A_MEMBER or self._read > MOST_BYTES:
+        packed = info.file_size > max(SHORT, MOST_PACKED_TEXT * info.compress_size)
+        if packed or info.file_size > MOST_BYTES_A_MEMBER or self._read > MOST_BYTES:
             raise BookError(f"{self.path}: {member} unpacks to more than a book can be; this looks like a zip bomb")
         try:
             with self._zip.open(info) as stream:
@@ -88,7 +95,8 @@ class Archive:
         info = self._zip.getinfo(self._names[member])
         if info.file_size > MOST_BYTES_A_MEMBER and info.file_size > MOST_PACKED * info.compress_size:
             raise BookError(f"{self.path}: {member} unpacks to more than sound can; this looks like a zip bomb")
-        target = folder / f"{len(list(folder.iterdir())):04d}{posixpath.splitext(member)[1]}"
+        suffix = posixpath.splitext(member)[1][: LONGEST_SUFFIX + 1]
+        target = folder / f"{len(list(folder.iterdir())):04d}{suffix if suffix[1:].isalnum() else ''}"
         try:
             with self._zip.open(info) as source, target.open("wb") as copy:
                 shutil.copyfileobj(source, copy)
@@ -126,4 +134,15 @@ def parse_xml(data: bytes) -> "etree._Element | None":
 
 
 def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", posixpath.normpath(name))
+    """Return a name in one spelling; `..` leads no higher than the archive's root (EPUB 3.3, section 4.2.5)."""
+    return unicodedata.normalize("NFC", posixpath.normpath(f"/{name}").lstrip("/"))
+
+
+def _directory_bytes(path: Path) -> int:
+    """Return the size of a zip file's central directory, 0 where there is none (APPNOTE.TXT 4.3.14 and 4.3.16)."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - (1 << 16) - 128))
+        tail = file.read()
+    end, end_64 = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    return max(size % 0xFFFFFFFF, int.from_bytes(tail[end_64 + 40 : end_64 + 48], "little") if end_64 >= 0 else 0)

@@ -32,6 +32,7 @@ _NAMES = re.compile(
     r"|copyright|copyright[-_ ]page|uncopyright|imprint|colophon|loi|lot|footnotes|endnotes|also by.*)$",
     re.I,
 )
+_BRIEF: Final = frozenset(("cover", "title page", "half-title page"))  # never long, whatever the book says of them
 _NAMED: Final = {
     "uncopyright": "copyright page",
     "tableofcontents": "table of contents",
@@ -63,11 +64,12 @@ def reason_to_omit(
     `types` are what the document or the guide says it is, `names` its file name without suffix and its titles,
     `position` its place in the spine.
     """
-    for kind in sorted(types):
-        if reason := REASONS.get(kind.removeprefix("doc-")):
-            return reason
     words = words_of(blocks)
-    if words == 0:
+    for kind in sorted(types):
+        reason = REASONS.get(kind.removeprefix("doc-"))
+        if reason and (words <= SHORT or reason not in _BRIEF):
+            return reason
+    if not any(char.isalnum() for block in blocks for char in block.text):
         return "no text"
     if words > SHORT:
         return ""
@@ -84,14 +86,15 @@ def _by_content(blocks: tuple[Block, ...], words: int, position: int, book_title
         return "copyright page"
     if words > 15 and sum(block.linked for block in blocks) > 0.7 * len(text):
         return "table of contents"
-    if (
-        position < _FRONT_DOCUMENTS
-        and words < 60
-        and book_title
-        and book_title.lower()[:30] in " ".join(text.split()).lower()
-    ):
+    if position < _FRONT_DOCUMENTS and words < 60 and any(_is_title(block, book_title) for block in blocks):
         return "title page"
     return ""
+
+
+def _is_title(block: Block, book_title: str) -> bool:
+    """Tell whether a block is the book's title, perhaps with a subtitle or the author, and no sentence of the book."""
+    text, title = " ".join(block.text.split()).lower(), book_title.lower()[:30]
+    return bool(title) and text.startswith(title) and not text.endswith((".", "!", "?", "”", '"'))
 
 
 def without_gutenberg_frame(blocks: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -96,10 +96,16 @@ UNREAD_TYPES: Final = frozenset(
         "doc-index",
     ]
 )
+MOST_TAGS: Final = 500_000  # a novel with a tag for each word has 400,000
+MARKS: Final = UNREAD_TYPES & {"noteref", "pagebreak", "doc-noteref", "doc-pagebreak"}  # are no text of anyone's
 SUBTITLE: Final = 7  # the level of a line that stands with a heading in an hgroup
 EPUB_TYPE: Final = "{http://www.idpf.org/2007/ops}type"
 _ENCODING = re.compile(
     rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)|<meta[^>]*?charset\s*=\s*["']?([\w.-]+)""", re.I
+)
+# A tag of more than 256 attributes: the parser's time goes with their square.
+_CROWDED = re.compile(
+    r"""<[a-z][^\s<>]*+(?:\s++[^\s=<>"']++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s"'<>]++))?+){257}""", re.I
 )
 _PAGE_CLASS = re.compile(r"\b(pagenum|page-?number|pagebreak|pgnum)\b", re.I)
 
@@ -116,11 +122,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document's blocks that have text, the epub:type words of its outer elements, and its <title>."""
+    """A document's blocks that have text, the epub:type words of its outer elements, and its <title>.
+
+    `flaw` says why it could not be read, '' where it could.
+    """
 
     blocks: tuple[Block, ...]
     types: frozenset[str]
     title: str
+    flaw: str = ""
 
 
 def decoded(data: bytes) -> str:
@@ -138,13 +148,16 @@ def decoded(data: bytes) -> str:
     return data.decode("cp1252", "replace")
 
 
-def read_document(data: bytes) -> Document:
-    """Parse a document of any quality; one of which nothing is left has no blocks."""
-    root = _root(data)
+def read_document(data: bytes, *, unread: frozenset[str] = UNREAD_TYPES) -> Document:
+    """Parse a document of any quality; one of which nothing is left, or that has a flaw, has no blocks.
+
+    Elements of the `unread` types are passed over.
+    """
+    root, flaw = _root(data)
     if root is None:
-        return Document((), frozenset(), "")
+        return Document((), frozenset(), "", flaw)
     title = root.findtext(".//title") or ""
-    walker = _Walker()
+    walker = _Walker(unread)
     walker.visit(root)
     blocks = tuple(_tidied(walker.blocks))
     return Document(blocks, frozenset(_outer_types(root)), " ".join(title.split()))
@@ -152,7 +165,7 @@ def read_document(data: bytes) -> Document:
 
 def read_fragments(data: bytes) -> dict[str, str]:
     """Return the text of each element of a document that has an id, and under '' that of the whole."""
-    root = _root(data)
+    root, _ = _root(data)
     if root is None:
         return {}
     found = {element.get("id", ""): element for element in root.iter() if element.get("id")}
@@ -160,20 +173,28 @@ def read_fragments(data: bytes) -> dict[str, str]:
 
 
 def _text_of(element: "etree._Element") -> str:
-    walker = _Walker()
+    walker = _Walker(UNREAD_TYPES)
     tail, element.tail = element.tail, None
     walker.visit(element)
     element.tail = tail
     return " ".join(block.text for block in _tidied(walker.blocks))
 
 
-def _root(data: bytes) -> "etree._Element | None":
+def _root(data: bytes) -> "tuple[etree._Element | None, str]":
+    """Return the tree of a document, None where it has none, and its flaw."""
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", decoded(data).replace("\x00", ""))
-    parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    if text.count("<") > MOST_TAGS or _CROWDED.search(text):
+        return None, "more markup than a book can have"
+    # `huge_tree` lets tags nest 2,048 deep: old HTML that closes no <font> is deeper than the usual 256.
+    parser = html.HTMLParser(no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(text, parser=parser)
+        root = html.document_fromstring(text, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None
+        root = None
+    # The parser drops, without an error, all that follows what is too deep.
+    if any(entry.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+        return None, "nested too deeply"
+    return root, ""
 
 
 def _types(element: "etree._Element") -> set[str]:
@@ -195,8 +216,9 @@ def _outer_types(root: "etree._Element") -> Iterator[str]:
 class _Walker:
     """Collects blocks in one pass; nesting is followed with a list, because documents may nest deeper than Python."""
 
-    def __init__(self) -> None:
+    def __init__(self, unread: frozenset[str]) -> None:
         self.blocks: list[Block] = [Block()]
+        self._unread_types = unread
 
     def visit(self, root: "etree._Element") -> None:
         stack: list[tuple[etree._Element, bool, bool]] = [(root, False, False)]
@@ -217,7 +239,7 @@ class _Walker:
             stack.extend((child, False, inside) for child in reversed(element))
 
     def _unread(self, element: "etree._Element") -> bool:
-        if element.tag in UNREAD or element.get("hidden") is not None or _types(element) & UNREAD_TYPES:
+        if element.tag in UNREAD or element.get("hidden") is not None or _types(element) & self._unread_types:
             return True
         if element.tag in ("span", "a", "div") and _PAGE_CLASS.search(element.get("class", "")):
             return True

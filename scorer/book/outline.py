@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scorer.book.frontmatter import words_of
@@ -92,13 +92,15 @@ def _cut(parts: Sequence[Part], starts: _Starts) -> list[Draft]:
     for i, (document, block) in enumerate(order):
         end = order[i + 1] if i + 1 < len(order) else (len(parts), 0)
         blocks = opening + tuple(_between(parts, (document, block), end))
-        # An ornament such as * * * is no text; a title alone is no chapter.
+        # A title alone is no chapter.
         if words_of(blocks) < TITLE_WORDS and i + 1 < len(order):
             opening = blocks
             continue
         opening = ()
         if any(_LETTER.search(b.text) for b in blocks):
             drafts.append(Draft(_title(starts[document, block], blocks), parts[document].href, blocks))
+        elif drafts:  # an ornament such as * * * ends the chapter before it
+            drafts[-1] = replace(drafts[-1], blocks=drafts[-1].blocks + blocks)
     return drafts
 
 

@@ -16,6 +16,8 @@ from scorer.book.archive import Archive, parse_xml
 from scorer.errors import BookError
 
 MOST_NESTED: Final = 20  # levels of a table of contents
+MOST_TAGS: Final = 250_000  # of a package document or a table of contents
+PACKAGE_TYPE: Final = "application/oebps-package+xml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,20 @@ class _Reader(epub.EpubReader):  # type: ignore[misc]
         data = self._archive.read(name)
         if data is None:
             raise KeyError(name)
+        return self._bounded(name, data)
+
+    def _bounded(self, name: str, data: bytes) -> bytes:
+        if data.count(b"<") > MOST_TAGS:
+            raise BookError(f"{self._archive.path}: {name} has more entries than a book can; this looks like a bomb")
         return data
+
+    def _load_container(self) -> None:
+        """Take the first of several renditions (EPUB 3.3, section 4.2.6.3.1), and one of a wrong type before none."""
+        root = parse_xml(self.read_file("META-INF/container.xml"))
+        named = [] if root is None else [e for e in root.iter("{*}rootfile") if e.get("full-path")]
+        first = next((e for e in named if e.get("media-type") == PACKAGE_TYPE), named[0] if named else None)
+        self.opf_file = "" if first is None else first.get("full-path", "")
+        self.opf_dir = posixpath.dirname(self.opf_file)
 
     def _load(self) -> None:
         self._load_container()
@@ -88,7 +103,8 @@ class _Reader(epub.EpubReader):  # type: ignore[misc]
         self._in_manifest = False
         for item in self.book.items:
             if isinstance(item, epub.EpubNav):
-                item.content = self._archive.read(posixpath.join(self.opf_dir, item.file_name)) or b""
+                name = posixpath.join(self.opf_dir, item.file_name)
+                item.content = self._bounded(name, self._archive.read(name) or b"")
 
     def _parse_nav(self, data: Any, base_path: str, navtype: str = "toc") -> None:
         if navtype == "toc" and data:
@@ -142,8 +158,10 @@ def _what(archive: Archive) -> str:
 
 
 def _spine(book: Any, folder: str) -> Iterator[Item]:
-    guide = {posixpath.normpath((row["href"] or "").split("#")[0]): row["type"] or "" for row in book.guide}
-    for reference, linear in book.spine:
+    # A reference to an anchor speaks of a place in a document, not of the document.
+    places = {posixpath.normpath(row["href"] or ""): row["type"] or "" for row in book.guide}
+    guide = {name: role for name, role in places.items() if "#" not in name}
+    for reference, linear in dict(book.spine).items():  # one that is named twice is read once
         item = book.get_item_with_id(reference)
         if item is not None and item.file_name:
             properties = ("nav",) if isinstance(item, epub.EpubNav) else tuple(getattr(item, "properties", ()))

@@ -9,6 +9,7 @@ from scorer.book.book import Book, Omitted
 from scorer.book.frontmatter import without_gutenberg_frame
 from scorer.book.markup import Block
 from scorer.book.outline import Part, chapters_of
+from scorer.book.reading import AS_IT_IS, Reading
 from scorer.book.sentence import chapters_from
 from scorer.errors import BookError
 
@@ -22,12 +23,19 @@ _HEADING = re.compile(
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|___|__|_)(?=\S)(.+?)(?<=\S)\1", re.S)
 
 
-def read_plain(path: Path) -> Book:
-    """Read a .txt or .md file. Raises `BookError` where it is missing, binary or has no text."""
+def read_plain(path: Path, reading: Reading = AS_IT_IS) -> Book:
+    """Read a .txt or .md file. Raises `BookError` where it is missing, binary or has no text.
+
+    It raises it, too, where `reading` includes what is not left out.
+    """
     text = _text(path)
     markdown = path.suffix.lower() in (".md", ".markdown")
     blocks = tuple(_markdown(text) if markdown else _paragraphs(text))
-    narrated, omitted = _without_contents(without_gutenberg_frame(blocks), path.name)
+    whole = without_gutenberg_frame(blocks)
+    narrated, omitted = _without_contents(whole, path.name)
+    if wanted := tuple(filter(reading.wants, omitted)):
+        narrated, omitted = whole, ()
+    reading.require_found(path, omitted, wanted)
     drafts = chapters_of([Part(path.name, narrated)], [])
     if not drafts:
         raise BookError(f"{path}: no text in it; give a book as .epub, .txt or .md")
@@ -96,6 +104,7 @@ def _markdown(text: str) -> Iterator[Block]:
     text = re.sub(
         r"^(.+)\n(=+|-{3,})[ \t]*$", lambda m: f"{'#' if m[2][0] == '=' else '##'} {m[1]}\n", text, flags=re.M
     )
+    text = re.sub(r"^[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$", "", text, flags=re.M)
     text = re.sub(r"^(#{1,6} .*)$", r"\n\1\n", text, flags=re.M)
     for chunk in re.split(r"\n[ \t]*\n", text):
         if heading := re.match(r"(#{1,6}) +(.*?)[ #]*$", chunk.strip()):
@@ -104,7 +113,7 @@ def _markdown(text: str) -> Iterator[Block]:
         lines = (re.sub(r"^\s*(?:>\s?|[-*+] +|\d+[.)] +)", "", line) for line in chunk.splitlines())
         words = _unmarked("\n".join(line + "\n" * line.endswith("  ") for line in lines))
         plain = "\n".join(" ".join(part.split()) for part in re.split(r"\n{2,}", words)).strip()
-        if any(map(str.isalnum, plain)):
+        if plain:
             yield Block(plain, 0)
 
 

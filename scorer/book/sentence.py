@@ -1,16 +1,11 @@
-"""Text to sentences: spaCy's sentencizer, mended for fiction.
+"""Text to sentences: spaCy's sentencizer, mended for fiction."""
 
-The sentencizer ends a sentence at every full stop, question or exclamation mark, and gives an opening quotation mark to
-the sentence before. Here an opening mark goes with its speech, a closing one stays, and a sentence goes on where a
-reader would: `"What!" cried I.` is one.
-"""
-
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from scorer.book.book import Chapter, Sentence
+from scorer.book.boundary import mended
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -18,20 +13,6 @@ if TYPE_CHECKING:
     from scorer.book.outline import Draft
 
 LONGEST: Final = 200_000  # characters handed to spaCy at once; it refuses over a million
-_SAYS: Final = (
-    "said|says|say|cried|cries|asked|asks|answered|replied|replies|returned|exclaimed|whispered|shouted|called|murmured|"
-    "muttered|thought|growled|remarked|observed|continued|added|inquired|enquired|repeated|screamed|sighed|roared|began|"
-    "interrupted|demanded|laughed|sobbed|went"
-)
-_SPEECH_GOES_ON = re.compile(rf"(?:[A-Z]\w*|[Tt]he \w+|[Aa]n? \w+|[Hh]is \w+|[Hh]er \w+)(?: \w+)? (?:{_SAYS})\b")
-_SAID_SHORTLY = re.compile(rf"(?:I|[Hh]e|[Ss]he|[Tt]hey|[Ww]e|[Ii]t)(?: \w+ly)? (?:{_SAYS})\b")
-_CLOSED = re.compile(r"[!?,…—-][\"'”’»]+$")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[“\"‘'—-])(?:Mr|Mrs|Ms|Messrs|Mme|Mlle|Dr|St|Rev|Hon|Capt|Col|Gen|Lieut|Lt|Sergt|Prof|Esq|Jr|Sr|vs|viz|etc|"
-    r"i\.e|e\.g|No|Vol|Fig|[A-HJ-Z])\.$"
-)
-_ENDS_WITH_I = re.compile(r"(?<![A-Z.] )\bI\.[\"'”’»]*\s+(?=[\"'“‘«]?[A-Z])(?![A-Z]\.)")
-_OPENING = re.compile(r"(?:^|(?<=[\s—-]))([“‘«\"'(\[]+)\s*$")
 
 
 @cache
@@ -81,32 +62,3 @@ def sentence_starts(paragraphs: Sequence[str]) -> Iterator[list[int]]:
 
 def _pieces(paragraph: str) -> list[str]:
     return [paragraph[i : i + LONGEST] for i in range(0, len(paragraph), LONGEST)] or [paragraph]
-
-
-def mended(text: str, rough: Sequence[int]) -> list[int]:
-    """Return better starts for the sentences of `text` than `rough` ones (the first of which is 0)."""
-    starts = [0]
-    # spaCy takes "I." for an initial; `cried I.` ends a sentence.
-    missed = (found.end() for found in _ENDS_WITH_I.finditer(text))
-    for cut in sorted({*rough[1:], *missed}):
-        start = _before_opening(text, cut)
-        if start > starts[-1] and not _goes_on(text[starts[-1] : start].rstrip(), text[start : start + 100].lstrip()):
-            starts.append(start)
-    return starts
-
-
-def _before_opening(text: str, cut: int) -> int:
-    """Move a cut to before the opening quotation mark or bracket that stands before it."""
-    found = _OPENING.search(text, max(0, cut - 6), cut)
-    return found.start(1) if found else cut
-
-
-def _goes_on(before: str, after: str) -> bool:
-    if not any(map(str.isalnum, after)) or not any(map(str.isalnum, before)):
-        return True
-    if _ABBREVIATION.search(before[-12:]):
-        return True
-    first = after[0]
-    if first.islower() or first in ",;:)]—–-”’»":
-        return True
-    return bool(_CLOSED.search(before)) and bool(_SPEECH_GOES_ON.match(after) or _SAID_SHORTLY.match(after))

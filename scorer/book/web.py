@@ -11,6 +11,7 @@ from scorer.book.frontmatter import without_gutenberg_frame
 from scorer.book.markup import Block, decoded, read_document
 from scorer.book.outline import Part, chapters_of
 from scorer.book.plain import read_bytes
+from scorer.book.reading import AS_IT_IS, Reading
 from scorer.book.sentence import chapters_from
 from scorer.errors import BookError
 
@@ -24,29 +25,40 @@ DEEPEST: Final = 6  # heading levels
 UNREAD_BODIES: Final = frozenset(("notes", "comments", "footnotes"))
 
 
-def read_html(path: Path) -> Book:
+def read_html(path: Path, reading: Reading = AS_IT_IS) -> Book:
     """Read an .html file: headings begin chapters. Raises `BookError` where it is missing or has no text."""
     data = read_bytes(path)
     document, text = read_document(data), decoded(data)[:20_000]
+    if document.flaw:
+        raise BookError(f"{path}: cannot be read ({document.flaw}); repair it, with Calibre say")
     blocks = without_gutenberg_frame(document.blocks)
+    reading.require_found(path, (), ())
     author = next((a or b for meta in _META.findall(text) for a, b in _CONTENT.findall(meta)), "")
     language = found.group(1) if (found := _LANGUAGE.search(text)) else ""
     return _book(path, document.title, " ".join(author.split()), language, blocks)
 
 
-def read_fictionbook(path: Path) -> Book:
-    """Read an .fb2 file; its notes are left out. Raises `BookError` where it is missing, broken or has no text."""
+def read_fictionbook(path: Path, reading: Reading = AS_IT_IS) -> Book:
+    """Read an .fb2 file; its notes are left out. Raises `BookError` where it is missing, broken or has no text.
+
+    It raises it, too, where `reading` includes what is not left out.
+    """
     root = parse_xml(read_bytes(path))
     if root is None or not str(root.tag).endswith("FictionBook"):
         raise BookError(f"{path}: not a FictionBook (no such XML); repair it, with Calibre say")
     blocks: list[Block] = []
     omitted: list[Omitted] = []
+    included: list[Omitted] = []
     for body in root.iterfind("{*}body"):
-        name = body.get("name", "")
-        if name.lower() in UNREAD_BODIES:
-            omitted.append(Omitted(path.name, name, "notes"))
-        else:
+        notes = Omitted(path.name, body.get("name", ""), "notes")
+        if notes.title.lower() not in UNREAD_BODIES:
             blocks += _blocks(body)
+        elif reading.wants(notes):
+            blocks += _blocks(body)
+            included.append(notes)
+        else:
+            omitted.append(notes)
+    reading.require_found(path, omitted, included)
     info = root.find("{*}description/{*}title-info")
     author = [] if info is None else [_words(one) for one in info.iterfind("{*}author")]
     title, language = ("", "") if info is None else (_text(info, "book-title"), _text(info, "lang"))

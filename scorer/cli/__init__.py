@@ -22,6 +22,7 @@ COMMANDS = {
     "preview": "Mix a stretch of it, to hear how it will be.",
     "models": "List the models in the box.",
     "evaluate": "Measure how well text finds music on published benchmarks.",
+    "doctor": "Check that all is there that scorer needs.",
 }
 
 

@@ -2,10 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import json_option
+from scorer.cli.options import json_option, reading_options
+
+if TYPE_CHECKING:
+    from scorer.book import Reading
 
 
 @click.group(name="cues")
@@ -16,8 +20,9 @@ def command() -> None:
 @command.command(name="check")
 @click.argument("cues", type=click.Path(path_type=Path))
 @click.argument("book", type=click.Path(path_type=Path))
+@reading_options
 @json_option
-def check(cues: Path, book: Path, as_json: bool) -> None:
+def check(cues: Path, book: Path, reading: "Reading", as_json: bool) -> None:
     """Say what is off in CUES, a cue sheet of BOOK: all of it, with line numbers.
 
     The exit status is 0 where all is well, 2 where something is off.
@@ -25,7 +30,7 @@ def check(cues: Path, book: Path, as_json: bool) -> None:
     from scorer.book import read_book
     from scorer.cues.check import problems_of
 
-    problems = problems_of(cues, read_book(book))
+    problems = problems_of(cues, read_book(book, reading))
     if as_json:
         click.echo(json.dumps(problems, ensure_ascii=False))
     else:

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import index_option, json_option, model_option, settings_option, settings_options
+from scorer.cli.options import (
+    index_option,
+    json_option,
+    model_option,
+    reading_options,
+    settings_option,
+    settings_options,
+)
 from scorer.cues.wishes import SILENCE
 
 if TYPE_CHECKING:
+    from scorer.book import Reading
     from scorer.cues.explain import Explanation
 
 
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
 @settings_option
 @index_option
 @model_option
+@reading_options
 @settings_options
 @json_option
 def command(
@@ -30,6 +39,7 @@ def command(
     wish_file: Path | None,
     index_folder: Path,
     model: str | None,
+    reading: "Reading",
     as_json: bool,
     **settings: float,
 ) -> None:
@@ -38,13 +48,13 @@ def command(
     Give the settings that made the sheet, so that its windows are cut and weighed as they were then. The influence of a
     sentence or word is what the passage's similarity with the music loses without it.
     """
-    from scorer.cli.scoring import reading, wishes_for
+    from scorer.cli.scoring import windows_bar, wishes_for
     from scorer.cues.score import Desk
 
     wishes, chosen = wishes_for(book, settings, wish_file)
     desk = Desk.open(index_folder, model)
-    with reading() as advance:
-        found = desk.explain(book, cues, number, chosen, wishes=wishes, progress=advance)
+    with windows_bar() as advance:
+        found = desk.explain(book, cues, number, chosen, reading=reading, wishes=wishes, progress=advance)
     click.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else "\n".join(_lines(found)))
 
 

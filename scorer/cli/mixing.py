@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scorer.audio.recording import Recording
-    from scorer.book import Book
+    from scorer.book import Book, Reading
     from scorer.clock import Clock, Source
     from scorer.clock.sidecar import Timed
     from scorer.cues.cue import Cue
@@ -127,7 +127,7 @@ def open_narration(book: Path, narration: Path | None, folder: Path) -> Spoken:
     raise AudioError(f"{book}: carries no narration of its own (a media overlay); name one with --narration")
 
 
-def read_sheet(book: Path, sheet: Path) -> "tuple[Book, list[Cue]]":
+def read_sheet(book: Path, sheet: Path, reading: "Reading") -> "tuple[Book, list[Cue]]":
     """Read a book and a cue sheet of it."""
     from scorer.book import read_book
     from scorer.clock import require_tiling
@@ -136,7 +136,7 @@ def read_sheet(book: Path, sheet: Path) -> "tuple[Book, list[Cue]]":
 
     cues = [_beside_sheet(cue, sheet) for cue in read_cues(sheet)]
     with _torch_out_of_sight():
-        text = read_book(book)
+        text = read_book(book, reading)
     try:
         require_tiling(text, cues)
     except CueSheetError as error:

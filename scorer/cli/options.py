@@ -1,9 +1,11 @@
 """Options that several commands share."""
 
+import functools
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -36,6 +38,33 @@ def model_option(function: F) -> F:
     )(function)
 
 
+def reading_options(function: F) -> F:
+    """Add `--include NAME` and `--lang TAG`, passed on together as `reading`, a `scorer.book.Reading`."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, include: tuple[str, ...], language: str, **options: Any) -> Any:
+        from scorer.book import Reading
+
+        return function(*args, reading=Reading(include, language), **options)
+
+    language = click.option(
+        "--lang",
+        "language",
+        type=Tag(),
+        default="",
+        metavar="TAG",
+        help="The book's language, as en or fr-CA, where its file or a warning is wrong.  [default: as the book says]",
+    )
+    include = click.option(
+        "--include",
+        multiple=True,
+        metavar="NAME",
+        help="Read what would be left out: a document by its file or title, or all of a kind, as notes. May be given "
+        "several times; a cue sheet counts the sentences of what was read, so render needs the same.",
+    )
+    return cast(F, include(language(wrapped)))
+
+
 def json_option(function: F) -> F:
     """Add `--json`, passed on as `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")(function)
@@ -51,6 +80,18 @@ def settings_option(function: F) -> F:
         help="Pins, bans, leitmotifs and settings for BOOK; by default scorer.yaml beside it, if there is one. "
         "Options on the command line win over the file's.",
     )(function)
+
+
+class Tag(click.ParamType):  # type: ignore[type-arg]  # generic in click's newest alone
+    """A language tag (BCP 47), as en or en-GB."""
+
+    name = "tag"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the tag, or fail with a usage error."""
+        if value and not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*", str(value)):
+            self.fail(f"{value!r} is no language tag such as en or fr-CA.", param, ctx)
+        return str(value).replace("_", "-")
 
 
 class Number(click.FloatRange):

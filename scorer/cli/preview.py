@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scorer.cli.mixing import clock_at_once, mix_options, mix_settings, open_narration, read_sheet
-from scorer.cli.options import Number, index_option, model_option, settings_options
+from scorer.cli.options import Number, index_option, model_option, reading_options, settings_options
 
 if TYPE_CHECKING:
+    from scorer.book import Reading
     from scorer.mix.layout import Layout
     from scorer.mix.plan import MixSettings
 
@@ -44,6 +45,7 @@ class Moment(click.ParamType):  # type: ignore[type-arg]  # generic in click's n
 @mix_options
 @index_option
 @model_option
+@reading_options
 @settings_options
 def command(
     book: Path,
@@ -57,6 +59,7 @@ def command(
     force: bool,
     index_folder: Path,
     model: str | None,
+    reading: "Reading",
     **settings: Any,
 ) -> None:
     """Mix just a stretch of the NARRATION of BOOK, to hear how music and levels suit.
@@ -81,11 +84,11 @@ def command(
         if at_s >= whole_s:
             raise click.UsageError(f"--at {at_s:.0f} s lies behind the narration's end ({whole_s:.0f} s)")
         if sheet:
-            text, cues = read_sheet(book, sheet)
+            text, cues = read_sheet(book, sheet, reading)
         else:
             from scorer.cli.scoring import score_with_progress
 
-            score = score_with_progress(book, index_folder, settings, model)
+            score = score_with_progress(book, index_folder, settings, model, reading=reading)
             text, cues = score.passage.book, score.cues
         times = clock_at_once(text, spoken, whole_s, clock, alignment, force)
         click.echo(times.describe(), err=True)

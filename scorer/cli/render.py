@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scorer.cli.mixing import find_clock, mix_options, mix_settings, open_narration, read_sheet
-from scorer.cli.options import Number, index_option, json_option, model_option, settings_options
+from scorer.cli.options import Number, index_option, json_option, model_option, reading_options, settings_options
 
 if TYPE_CHECKING:
     from scorer.audio.recording import Recording
-    from scorer.book import Book
+    from scorer.book import Book, Reading
     from scorer.clock import Clock
     from scorer.mix.finish import Output
     from scorer.mix.layout import Layout
@@ -85,6 +85,7 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic in click's 
 @mix_options
 @index_option
 @model_option
+@reading_options
 @settings_options
 @json_option
 def command(
@@ -103,6 +104,7 @@ def command(
     force: bool,
     index_folder: Path,
     model: str | None,
+    reading: "Reading",
     as_json: bool,
     **settings: Any,
 ) -> None:
@@ -128,14 +130,14 @@ def command(
         given = [book, *spoken.recording.files, *(path for path in (sheet, alignment) if path)]
         check_outputs(wanted if out.split else [out.target, *wanted], given)
         if sheet:
-            text, cues = read_sheet(book, sheet)
+            text, cues = read_sheet(book, sheet, reading)
         started = time.monotonic()
         heard = _listen(_at_rate(spoken.recording, out.preset))
         listened_s = time.monotonic() - started
         if not sheet:
             from scorer.cli.scoring import score_with_progress
 
-            score = score_with_progress(book, index_folder, settings, model)
+            score = score_with_progress(book, index_folder, settings, model, reading=reading)
             text, cues = score.passage.book, score.cues
         _warn(text, heard)
         times = find_clock(text, spoken, heard.seconds, clock, alignment, force)

@@ -2,11 +2,22 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import index_option, json_option, model_option, settings_option, settings_options
+from scorer.cli.options import (
+    index_option,
+    json_option,
+    model_option,
+    reading_options,
+    settings_option,
+    settings_options,
+)
 from scorer.errors import ScorerError, UserError
+
+if TYPE_CHECKING:
+    from scorer.book import Reading
 
 
 @click.command()
@@ -25,6 +36,12 @@ from scorer.errors import ScorerError, UserError
     "--arc", type=click.Path(path_type=Path), metavar="CSV", help="Also write the trajectory, a row a window."
 )
 @click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="HTML",
+    help="Also write a page for a browser: the arc, and the cues to hear, to change and to save.",
+)
+@click.option(
     "--keep",
     type=click.Path(path_type=Path),
     metavar="SHEET",
@@ -34,16 +51,19 @@ from scorer.errors import ScorerError, UserError
 @settings_option
 @index_option
 @model_option
+@reading_options
 @settings_options
 @json_option
 def command(
     books: tuple[Path, ...],
     output: tuple[Path, ...],
     arc: Path | None,
+    report: Path | None,
     keep: Path | None,
     wish_file: Path | None,
     index_folder: Path,
     model: str | None,
+    reading: "Reading",
     as_json: bool,
     **settings: float,
 ) -> None:
@@ -64,9 +84,9 @@ def command(
       max-cue: 240
     """
     if len(books) > 1 or (output and output[0].is_dir()):
-        if arc or keep or as_json or len(output) != 1:
-            raise click.UsageError("for many books name one folder with -o, and no --arc, --keep or --json")
-        _score_all(books, output[0], index_folder, model, settings, wish_file)
+        if arc or report or keep or as_json or len(output) != 1:
+            raise click.UsageError("for many books name one folder with -o, and no --arc, --report, --keep or --json")
+        _score_all(books, output[0], index_folder, model, reading, settings, wish_file)
         return
     from scorer.cli.scoring import score_at
     from scorer.cues.arc import write_arc
@@ -74,14 +94,19 @@ def command(
     from scorer.cues.score import Desk
     from scorer.cues.sheet import format_cues
     from scorer.files import check_outputs
+    from scorer.page import write_page
 
     (book,) = books
-    check_outputs([*output, *([arc] if arc else [])], [book, *(path for path in (keep, wish_file) if path)])
+    check_outputs(
+        [*output, *(path for path in (arc, report) if path)], [book, *(path for path in (keep, wish_file) if path)]
+    )
     for target in output:
         require_format(target)
-    score = score_at(Desk.open(index_folder, model), book, settings, keep, wish_file)
+    score = score_at(Desk.open(index_folder, model), book, settings, reading, keep, wish_file)
     if arc:
         write_arc(arc, score.passage)
+    if report:
+        write_page(report, score)
     for target in output:
         write_cues(target, score.cues, score.passage.book.title)
     if as_json:
@@ -99,6 +124,7 @@ def _score_all(
     folder: Path,
     index_folder: Path,
     model: str | None,
+    reading: "Reading",
     settings: dict[str, float],
     wish_file: Path | None,
 ) -> None:
@@ -118,7 +144,7 @@ def _score_all(
     failed: dict[Path, int] = {}
     for book, target in zip(books, targets, strict=True):
         try:
-            score = score_at(desk, book, settings, None, wish_file)
+            score = score_at(desk, book, settings, reading, None, wish_file)
             write_cues(target, score.cues, score.passage.book.title)
         except (ScorerError, click.UsageError) as error:
             click.echo(f"scorer: {' '.join(str(error).split())}", err=True)

@@ -11,24 +11,27 @@ from click.core import ParameterSource
 from scorer.progress import progress_bar
 
 if TYPE_CHECKING:
-    from scorer.book import Book
+    from scorer.book import Book, Reading
     from scorer.cues.cue import Cue
     from scorer.cues.score import Desk, Score
     from scorer.cues.settings import Settings
     from scorer.cues.wishes import Wishes
 
 
-def score_with_progress(book: Path, index_folder: Path, settings: dict[str, float], model: str | None) -> "Score":
+def score_with_progress(
+    book: Path, index_folder: Path, settings: dict[str, float], model: str | None, *, reading: "Reading"
+) -> "Score":
     """Open an index and score a book; say on stderr what was left out and what was chosen. Raises as `Desk` does."""
     from scorer.cues.score import Desk
 
-    return score_at(Desk.open(index_folder, model), book, settings)
+    return score_at(Desk.open(index_folder, model), book, settings, reading)
 
 
 def score_at(
     desk: "Desk",
     book: Path,
     settings: dict[str, float],
+    reading: "Reading",
     keep: Path | None = None,
     wish_file: Path | None = None,
 ) -> "Score":
@@ -37,9 +40,10 @@ def score_at(
     The wishes are those of `wish_file`, else of a file scorer.yaml beside the book, if there is one.
     """
     wishes, chosen = wishes_for(book, settings, wish_file)
-    with reading() as advance:
-        score = desk.score(book, chosen, keep=keep, wishes=wishes, progress=advance)
+    with windows_bar() as advance:
+        score = desk.score(book, chosen, reading=reading, keep=keep, wishes=wishes, progress=advance)
     _tell_book(score.passage.book)
+    _warn_of_language(score.passage.book, reading)
     _tell_cues(score.cues)
     for track in score.unheard:
         click.echo(f"  kept, though not in the index: {track}", err=True)
@@ -47,7 +51,7 @@ def score_at(
 
 
 @contextmanager
-def reading() -> Iterator[Callable[[int, int], None]]:
+def windows_bar() -> Iterator[Callable[[int, int], None]]:
     """Show a progress bar; yields what to call with (windows just done, windows in all)."""
     with progress_bar(0, "reading", "window") as bar:
 
@@ -92,6 +96,17 @@ def _tell_book(book: "Book") -> None:
     for omitted in book.omitted:
         title = f" ({omitted.title})" if omitted.title else ""
         click.echo(f"  left out: {omitted.href}{title}: {omitted.reason}", err=True)
+
+
+def _warn_of_language(book: "Book", reading: "Reading") -> None:
+    from scorer.book.language import language_of
+
+    language = reading.language.partition("-")[0].lower() or language_of(book)
+    if language not in ("", "en"):
+        how = "by --lang" if reading.language else "recognised by its text; --lang en if that is wrong"
+        click.echo(
+            f"  the models read English, and this book's language is '{language}' ({how}): expect little", err=True
+        )
 
 
 def _tell_cues(cues: "list[Cue]") -> None:

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from scorer.book import Book, read_book, windows
+from scorer.book import AS_IT_IS, Book, Reading, read_book, windows
 from scorer.cues.compose import compose
 from scorer.cues.cue import Cue
 from scorer.cues.direction import direct, directed
@@ -110,16 +110,18 @@ class Desk:
         path: Path,
         settings: Settings,
         *,
+        reading: Reading = AS_IT_IS,
         keep: Path | None = None,
         wishes: Wishes | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Score:
         """Read a book and score it; `progress` is called with (windows just done, windows in all).
 
-        `keep` is an edited cue sheet of the book, of which the locked cues stay.
+        `reading` is what is asked of the reading of the book; `keep` is an edited cue sheet of the book, of which the
+        locked cues stay.
         Raises `BookError`, `CueSheetError`, `WishError`, `LibraryError`, `OwnModelError` or `ModelError`.
         """
-        book = read_book(path)
+        book = read_book(path, reading)
         locked = locked_cues(keep, book) if keep else []
         passage = self._read(book, settings, wishes, progress)
         return score_passage(passage, self.index, settings, locked, wishes)
@@ -131,11 +133,12 @@ class Desk:
         number: int,
         settings: Settings,
         *,
+        reading: Reading = AS_IT_IS,
         wishes: Wishes | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Explanation:
         """Say why a cue of a book's sheet, by its number, is what it is; the rest as in `score`."""
-        book = read_book(path)
+        book = read_book(path, reading)
         cue = cue_numbered(number, sheet, book)
         passage = cut_at(self._read(book, settings, wishes, progress), borders([cue]))
         return explain(cue, passage, _fit(passage, self.index, settings, wishes), self.index, self._text_encoder())
