@@ -119,3 +119,8 @@ def test_boundaries_agree_with_those_of_alms_tales(shared_data: Path) -> None:
 def test_a_window_or_stride_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="must be 1 or more"):
         windows(book_of(["Fog."]), 0, 1)
+
+
+def test_a_long_run_of_marks_is_no_trap() -> None:
+    run = '"' * 50_000
+    assert cut(f"He left. {run} stood there. She wept.")[1:] == ["She wept."]

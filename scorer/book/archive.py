@@ -14,7 +14,7 @@ from lxml import etree
 from scorer.errors import BookError
 
 MOST_BYTES_A_MEMBER: Final = 32 << 20  # the longest novels have 4 MB in one document
-MOST_BYTES: Final = 64 << 20  # of all that is read as text
+MOST_BYTES: Final = 128 << 20  # of all that is read as text
 MOST_PACKED: Final = 20  # times; compressed sound packs no further, and silence in a WAV file is no narration
 MOST_PACKED_TEXT: Final = 100  # times; markup packs to a tenth, and what packs further is short
 SHORT: Final = 1 << 20  # bytes, however well packed

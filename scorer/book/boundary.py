@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+TAIL, HEAD = 60, 160  # characters before and after a boundary that tell whether it is one
+_LETTER = re.compile(r"[^\W_]")
 _CLOSING: Final = "\"'”’“‘»«›‹)\\]"  # “ and « close what „ and » open
 _SAYS: Final = (
     "said|says|say|cried|cries|cry|asked|asks|answered|answers|replied|replies|exclaimed|exclaims|whispered|whispers|"
@@ -59,7 +61,9 @@ def mended(text: str, rough: Sequence[int]) -> list[int]:
         start = _before_opening(text, cut)
         if start <= starts[-1] or (not text[start - 1].isspace() and _CLOSES.match(text, start)):
             continue
-        if not _goes_on(text[starts[-1] : start].rstrip(), text[start : start + 160].lstrip()):
+        if not _LETTER.search(text, starts[-1], start):
+            continue
+        if not _goes_on(text[max(starts[-1], start - TAIL) : start].rstrip(), text[start : start + HEAD].lstrip()):
             starts.append(start)
     return starts
 
@@ -72,14 +76,14 @@ def _before_opening(text: str, cut: int) -> int:
 
 
 def _goes_on(before: str, after: str) -> bool:
-    if not any(map(str.isalnum, after)) or not any(map(str.isalnum, before)):
+    if not _LETTER.search(after):
         return True
     tail, first = before[-12:], after[0]
     if first.islower() or _AFTER_END.match(after) or _ELISION.match(after):
         return True
     if _ABBREVIATION.search(tail) or (first.isdigit() and _BEFORE_NUMBER.search(tail)):
         return True
-    if (stammer := _STAMMER.search(before[-40:])) and re.match(rf"{stammer[1]}\b", after):
+    if (stammer := _STAMMER.search(before)) and re.match(rf"{stammer[1]}\b", after):
         return True
     return bool(_CLOSED.search(before)) and _is_tag(after)
 
