@@ -39,7 +39,8 @@ def command(data: Path, name: str) -> None:
     torch.set_num_threads(1)
     settings = read_recipe(RECIPE)
     windows, labels = read_windows(data / "music", LABELLED), read_labels(data / "music")
-    windows = replace(windows, second=musicnn_windows(windows, data / "music", None, RUNS))
+    if settings["losses"]["second"]:
+        windows = replace(windows, second=musicnn_windows(windows, data / "music", None, RUNS))
     log_powers = pictures(windows, data / "music", None, RUNS)
     moods, points = np.zeros((len(windows.clips), 7), np.float32), np.zeros((len(windows.clips), 2), np.float32)
     for fold in range(settings["folds"]):
@@ -91,7 +92,9 @@ def _lessons(
     windows: Windows, labels: Mapping[str, Label], seen: NDArray[np.bool_], weights: Mapping[str, Any]
 ) -> Lessons:
     """Return lessons of the windows `seen`, made as if there were no others, and zeros for those."""
-    own = Windows(*(getattr(windows, field.name)[seen] for field in fields(Windows)))
+    parts: dict[str, Any] = {field.name: getattr(windows, field.name) for field in fields(Windows)}
+    of_seen: dict[str, Any] = {name: None if part is None else part[seen] for name, part in parts.items()}
+    own = Windows(**of_seen)
     every = np.ones(len(own.clips), np.bool_)
     made = lessons(own, build_targets(own, labels, every, weights), every)
     rows = torch.from_numpy(np.flatnonzero(seen))

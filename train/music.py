@@ -81,7 +81,9 @@ def _begin(run: Path, settings: Mapping[str, Any]) -> Path:
 
 def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path | None, run: Path) -> None:
     log_powers = pictures(music.windows, folder, debian, RUNS)
-    windows = replace(music.windows, second=musicnn_windows(music.windows, folder, debian, RUNS))
+    windows = music.windows
+    if settings["losses"]["second"]:
+        windows = replace(windows, second=musicnn_windows(windows, folder, debian, RUNS))
     targets = build_targets(windows, music.labels, ~music.held, settings["targets"])
     trained = fit(
         log_powers,

@@ -41,7 +41,7 @@ class Lessons:
 
     embedding: Tensor  # standardised
     logits: Tensor  # standardised
-    second: Tensor  # standardised, of the second teacher
+    second: Tensor  # standardised, of the second teacher; zeros where there is none
     moods: Tensor
     valence_arousal: Tensor
     quadrant: Tensor  # one-hot, rows of zero where missing
@@ -62,12 +62,11 @@ class Lessons:
 
 def lessons(windows: Windows, targets: Targets, train: NDArray[np.bool_]) -> Lessons:
     """Make tensors of the targets; standardise the teachers' outputs by the windows where `train` holds."""
-    assert windows.second is not None, "both teachers have to have heard the windows"
     known = targets.label_moods[:, :1] >= 0
     return Lessons(
         embedding=_standard(windows.embeddings, train),
         logits=_standard(windows.logits[:, TEACHER_CLASSES], train),
-        second=_standard(windows.second, train),
+        second=torch.zeros(len(train), SECOND) if windows.second is None else _standard(windows.second, train),
         moods=torch.from_numpy(targets.moods),
         valence_arousal=torch.from_numpy(targets.valence_arousal),
         quadrant=_one_hot(targets.quadrant, 4),

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
+from torch import nn
 from torch.nn import functional
 
 from scorer.files import whole_file
@@ -28,7 +30,8 @@ from train.text_start import start
 
 RECIPE = RECIPES / "text.yaml"
 WEIGHTS = "weights.safetensors"  # of a run, before calibration
-REFIT_ITERATIONS, REFIT_DECAY, RATINGS_DECAY = 100, 1e-5, 1e-4
+REFIT_ITERATIONS = 100
+SUITS_DECAY, LABELS_DECAY, RATINGS_DECAY = 1e-5, 1e-3, 1e-3  # the latter two chosen on validation data
 
 
 @click.command("text")
@@ -83,6 +86,7 @@ def train(data: Path, encoder: Path | None, recipe: Recipe, folder: Path) -> tup
     net.load_state_dict(mean)
     settle_untaught(net, recipe)
     refit_suits(net, tokenizer, corpus, recipe)
+    refit_labels(net, tokenizer, corpus)
     if recipe["repeats"]["emobank"]:
         refit_ratings(net, tokenizer, corpus)
     with whole_file(folder / WEIGHTS) as part:
@@ -126,30 +130,37 @@ def refit_suits(net: TextNet, tokenizer: Tokenizer, corpus: Corpus, recipe: Reci
     examples = [example for example in draw_epoch(corpus, {**recipe, "seed": "refit"}, 0) if example.moods is not None]
     features = mean_features(net.eval(), tokenizer, examples)
     targets = torch.from_numpy(np.stack([example.moods[1] for example in examples if example.moods is not None]))
-    optimiser = torch.optim.LBFGS(net.suits.parameters(), max_iter=REFIT_ITERATIONS, line_search_fn="strong_wolfe")
+    _refit(net.suits, lambda: functional.cross_entropy(net.suits(features), targets), SUITS_DECAY)
 
-    def closure() -> torch.Tensor:
-        optimiser.zero_grad()
-        loss = functional.cross_entropy(net.suits(features), targets)
-        loss = loss + REFIT_DECAY * net.suits.weight.square().sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+def refit_labels(net: TextNet, tokenizer: Tokenizer, corpus: Corpus) -> None:
+    """Fit the head of GoEmotions' labels to the features of all its comments that have one; few have been drawn."""
+    part, head = label_slice("goemotions"), nn.Linear(net.width, len(LABELS["goemotions"]))
+    comments = [comment for comment in corpus.goemotions if comment.label is not None]
+    features = mean_features(net.eval(), tokenizer, comments)
+    labels = torch.tensor([comment.label for comment in comments]) - part.start
+    with torch.no_grad():
+        head.weight.copy_(net.labels.weight[part])
+        head.bias.copy_(net.labels.bias[part])
+    _refit(head, lambda: functional.cross_entropy(head(features), labels), LABELS_DECAY)
+    with torch.no_grad():
+        net.labels.weight[part] = head.weight
+        net.labels.bias[part] = head.bias
 
 
 def refit_ratings(net: TextNet, tokenizer: Tokenizer, corpus: Corpus) -> None:
     """Fit the head of valence and arousal to the averaged network's features of the texts that readers rated."""
-    features = mean_features(net.eval(), tokenizer, corpus.emobank)
+    features, head = mean_features(net.eval(), tokenizer, corpus.emobank), net.valence_arousal
     points = torch.tensor([example.point for example in corpus.emobank])
-    optimiser = torch.optim.LBFGS(
-        net.valence_arousal.parameters(), max_iter=REFIT_ITERATIONS, line_search_fn="strong_wolfe"
-    )
+    _refit(head, lambda: functional.mse_loss(torch.sigmoid(head(features)), points), RATINGS_DECAY)
+
+
+def _refit(head: nn.Linear, loss_of_head: Callable[[], torch.Tensor], decay: float) -> None:
+    optimiser = torch.optim.LBFGS(head.parameters(), max_iter=REFIT_ITERATIONS, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimiser.zero_grad()
-        loss = functional.mse_loss(torch.sigmoid(net.valence_arousal(features)), points)
-        loss = loss + RATINGS_DECAY * net.valence_arousal.weight.square().sum()
+        loss = loss_of_head() + decay * head.weight.square().sum()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
