@@ -279,7 +279,8 @@ def test_wishes_beside_the_book_are_granted_and_options_win_over_them(index: Pat
     cues = json.loads(result.stdout)
     assert all(cue["track"] for cue in cues)
     assert all(cue["end_s"] - cue["start_s"] >= 60 for cue in cues)
-    assert {Path(cue["track"]).stem for cue in cues if cue["chapter"] == 2} >= {"market-morning"}
+    # a cue bears the chapter that it begins in, and the pinned one may begin before
+    assert Path([cue for cue in cues if cue["chapter"] <= 2][-1]["track"]).stem == "market-morning"
     wishes.write_text("pins:\n  - chapter: 9\n    track: market-morning.ogg\n", encoding="utf-8")
     wrong = scorer("run", book, "--index", index)
     assert wrong.exit_code == 2
