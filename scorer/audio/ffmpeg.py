@@ -108,10 +108,11 @@ def require_file(path: Path) -> None:
 
 def reason(stderr: str, path: Path) -> str:
     """Return the last line of ffmpeg's talk that says what is wrong, without the path and addresses."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    lines = [line.strip() for line in stderr.splitlines()]
     useful = [line for line in lines if not line.startswith(("At least one output", "Error opening input files"))]
-    if not useful:
-        return ""
-    last = re.sub(r"^\[[^\]]*\] ", "", useful[-1]).replace(input_argument(path), "").replace(str(path), "")
-    last = re.sub(r"^Error opening input: |^Error opening input file\s*\.?\s*", "", last)
-    return last.strip(" :.").lower()
+    return next(filter(None, (_bare(line, path) for line in reversed(useful))), "")
+
+
+def _bare(line: str, path: Path) -> str:
+    line = re.sub(r"^\[[^\]]*\] ", "", line).replace(input_argument(path), "").replace(str(path), "")
+    return re.sub(r"^Error opening input: |^Error opening input file\s*\.?\s*", "", line).strip(" :.").lower()
