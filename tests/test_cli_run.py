@@ -313,6 +313,13 @@ def test_a_cue_that_is_not_there_cannot_be_explained(scored: Path, index: Path) 
     assert "no cue 99" in result.stderr
 
 
+def test_many_books_do_not_become_a_folder_with_the_name_of_a_sheet(index: Path, tmp_path: Path) -> None:
+    result = scorer("run", STORY, STORY, "--index", index, "-o", tmp_path / "cues.csv")
+    assert result.exit_code == 2
+    assert "looks like a file" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_of_many_books_a_bad_one_costs_only_itself(scored: Path, index: Path, tmp_path: Path) -> None:
     (tmp_path / "bad.epub").write_bytes(b"hello")
     (tmp_path / "short.txt").write_text("She wept. The grave was small.\n", encoding="utf-8")

@@ -86,6 +86,8 @@ def command(
     if len(books) > 1 or (output and output[0].is_dir()):
         if arc or report or keep or as_json or len(output) != 1:
             raise click.UsageError("for many books name one folder with -o, and no --arc, --report, --keep or --json")
+        if output[0].suffix and not output[0].is_dir():
+            raise click.UsageError(f"{output[0]}: looks like a file; for many books -o names a folder, as in -o cues/")
         _score_all(books, output[0], index_folder, model, reading, settings, wish_file)
         return
     from scorer.cli.scoring import score_at
