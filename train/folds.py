@@ -6,7 +6,7 @@ permissive pair's, which has heard Debian's music alone. Stopped, it goes on wit
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from train.music_loop import Schedule, fit
 from train.music_loss import Lessons, lessons
 from train.music_split import held_out_rows
 from train.music_targets import build_targets
-from train.musicnn import musicnn_windows
+from train.musicnn import with_second
 from train.recipe import RECIPES, RUNS, read_recipe
 
 RECIPE: Final = RECIPES / "music-folds.yaml"
@@ -39,8 +39,7 @@ def command(data: Path, name: str) -> None:
     torch.set_num_threads(1)
     settings = read_recipe(RECIPE)
     windows, labels = read_windows(data / "music", LABELLED), read_labels(data / "music")
-    if settings["losses"]["second"]:
-        windows = replace(windows, second=musicnn_windows(windows, data / "music", None, RUNS))
+    windows = with_second(windows, settings, data / "music", None, RUNS)
     log_powers = pictures(windows, data / "music", None, RUNS)
     moods, points = np.zeros((len(windows.clips), 7), np.float32), np.zeros((len(windows.clips), 2), np.float32)
     for fold in range(settings["folds"]):

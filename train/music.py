@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from train.music_loop import Schedule, fit
 from train.music_loss import lessons
 from train.music_split import held_out_rows
 from train.music_targets import build_targets
-from train.musicnn import musicnn_windows
+from train.musicnn import with_second
 from train.recipe import RECIPES, RUNS, read_recipe
 
 RECIPE = RECIPES / "music.yaml"
@@ -81,9 +81,7 @@ def _begin(run: Path, settings: Mapping[str, Any]) -> Path:
 
 def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path | None, run: Path) -> None:
     log_powers = pictures(music.windows, folder, debian, RUNS)
-    windows = music.windows
-    if settings["losses"]["second"]:
-        windows = replace(windows, second=musicnn_windows(windows, folder, debian, RUNS))
+    windows = with_second(music.windows, settings, folder, debian, RUNS)
     targets = build_targets(windows, music.labels, ~music.held, settings["targets"])
     trained = fit(
         log_powers,

@@ -7,9 +7,10 @@ here for pieces of 20 s at once; what it says of a window is the mean over the p
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -97,7 +98,14 @@ class Musicnn:
         return (values - mean) / torch.sqrt(variance + EPSILON) * gamma + beta
 
 
-def musicnn_windows(windows: Windows, music: Path, debian: Path | None, runs: Path) -> FloatArray:
+def with_second(windows: Windows, settings: Mapping[str, Any], music: Path, debian: Path | None, runs: Path) -> Windows:
+    """Return windows with what the second teacher says of them, where the recipe has a loss for it."""
+    if not settings["losses"]["second"]:
+        return windows
+    return replace(windows, second=_musicnn_windows(windows, music, debian, runs))
+
+
+def _musicnn_windows(windows: Windows, music: Path, debian: Path | None, runs: Path) -> FloatArray:
     """Return what musicnn says of all windows, (n, WIDTH); make it under `runs` at the first call."""
     key = hashlib.sha256(repr((MODEL, windows.clips.tolist(), windows.offsets.tolist())).encode()).hexdigest()[:12]
     target = runs / f"musicnn-{key}.npy"

@@ -14,7 +14,8 @@ from torch.nn import functional
 from scorer.emotion import MOODS
 from scorer.nets.labels import label_slice
 from scorer.nets.text_encoder import TextEncoder
-from scorer.nets.text_net import WIDTH, TextNet
+from scorer.nets.text_net import TextNet
+from scorer.progress import progress_bar
 from train.text_batches import collate, tokenise
 from train.text_examples import Corpus, Example
 
@@ -26,14 +27,16 @@ Floats = NDArray[np.float32]
 
 @torch.no_grad()
 def mean_features(net: TextNet, tokenizer: Tokenizer, examples: Sequence[Example]) -> torch.Tensor:
-    """Return the features (n, WIDTH) that the heads are linear in."""
+    """Return the features (n, net.width) that the heads are linear in."""
     tokens = tokenise(tokenizer, examples)
     order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-    features = torch.empty(len(tokens), WIDTH)
-    for start in range(0, len(order), 32):
-        rows = order[start : start + 32]
-        batch = collate([tokens[row] for row in rows], [examples[row] for row in rows])
-        features[rows] = net.features(batch.tokens, batch.mask)
+    features = torch.empty(len(tokens), net.width)
+    with progress_bar(len(order), "reading", "text") as bar:
+        for start in range(0, len(order), 32):
+            rows = order[start : start + 32]
+            batch = collate([tokens[row] for row in rows], [examples[row] for row in rows])
+            features[rows] = net.features(batch.tokens, batch.mask).float()
+            bar.update(len(rows))
     return features
 
 

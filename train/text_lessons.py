@@ -16,12 +16,10 @@ from scorer.book import read_book
 from scorer.book.window import windows
 from scorer.files import whole_file
 from scorer.nets.labels import LABELS, label_slice
-from scorer.nets.text_net import TextNet, TextOutput
-from scorer.progress import progress_bar
-from train.text_batches import collate, tokenise
+from scorer.nets.text_net import TextNet
 from train.text_examples import Corpus, Example, Recipe, draw_epoch
+from train.text_figures import mean_features
 
-BATCH: Final = 32
 BOOKS: Final = "books/epub"
 SIZES: Final = (1, 2, 3, 5)  # sentences
 NOWHERE: Final = (math.nan, math.nan)  # valence and arousal of a text that nobody rated or labelled
@@ -66,22 +64,11 @@ def read_lessons(path: Path) -> Lessons:
     return Lessons(**load_file(path))
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def _teach(teacher: TextNet, tokenizer: Tokenizer, texts: Sequence[Example]) -> Lessons:
-    tokens = tokenise(tokenizer, texts)
-    order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
-    said, features = [], []
-    with progress_bar(len(order), "teaching", "text") as bar:
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            batch = collate([tokens[row] for row in rows], [texts[row] for row in rows])
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                features.append(teacher.features(batch.tokens, batch.mask).float())
-            said.append(teacher.read(features[-1]))
-            bar.update(len(rows))
-    back = torch.tensor(order).argsort()
-    output = TextOutput(*(torch.cat(parts)[back] for parts in zip(*said, strict=True)))
-    inner = torch.cat(features)[back]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        inner = mean_features(teacher, tokenizer, texts)
+    output = teacher.read(inner)
     return Lessons(
         features=((inner - inner.mean(dim=0)) / (inner.std(dim=0) + 1e-4)).half(),
         moods=torch.softmax(output.moods, dim=1),

@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import (
-    index_option,
-    json_option,
-    model_option,
-    reading_options,
-    settings_option,
-    settings_options,
-)
+from scorer.cli.options import json_option, scoring_options, settings_option
 from scorer.cues.wishes import SILENCE
 
 if TYPE_CHECKING:
@@ -27,10 +20,7 @@ if TYPE_CHECKING:
 @click.argument("book", type=click.Path(path_type=Path))
 @click.option("--cue", "number", type=int, required=True, metavar="N", help="The number of the cue.")
 @settings_option
-@index_option
-@model_option
-@reading_options
-@settings_options
+@scoring_options
 @json_option
 def command(
     cues: Path,

@@ -82,6 +82,11 @@ def settings_option(function: F) -> F:
     )(function)
 
 
+def scoring_options(function: F) -> F:
+    """Add the options of all commands that score a book: index, model, reading and settings."""
+    return index_option(model_option(reading_options(settings_options(function))))
+
+
 class Tag(click.ParamType):  # type: ignore[type-arg]  # generic in click's newest alone
     """A language tag (BCP 47), as en or en-GB."""
 

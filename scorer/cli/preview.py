@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scorer.cli.mixing import clock_at_once, mix_options, mix_settings, open_narration, read_sheet
-from scorer.cli.options import Number, index_option, model_option, reading_options, settings_options
+from scorer.cli.options import Number, scoring_options
 
 if TYPE_CHECKING:
     from scorer.book import Reading
@@ -43,10 +43,7 @@ class Moment(click.ParamType):  # type: ignore[type-arg]  # generic in click's n
     help="The sound file; default: the narration's name with -preview, here, as .wav.",
 )
 @mix_options
-@index_option
-@model_option
-@reading_options
-@settings_options
+@scoring_options
 def command(
     book: Path,
     narration: Path | None,

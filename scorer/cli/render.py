@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scorer.cli.mixing import find_clock, mix_options, mix_settings, open_narration, read_sheet
-from scorer.cli.options import Number, index_option, json_option, model_option, reading_options, settings_options
+from scorer.cli.options import Number, json_option, scoring_options
 
 if TYPE_CHECKING:
     from scorer.audio.recording import Recording
@@ -83,10 +83,7 @@ class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic in click's 
     help="Measure the finished files and write everything that is known of the mix.",
 )
 @mix_options
-@index_option
-@model_option
-@reading_options
-@settings_options
+@scoring_options
 @json_option
 def command(
     book: Path,

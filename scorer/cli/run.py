@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import (
-    index_option,
-    json_option,
-    model_option,
-    reading_options,
-    settings_option,
-    settings_options,
-)
+from scorer.cli.options import json_option, scoring_options, settings_option
 from scorer.errors import ScorerError, UserError
 
 if TYPE_CHECKING:
@@ -49,10 +42,7 @@ if TYPE_CHECKING:
     "borders; the rest is chosen anew around them.",
 )
 @settings_option
-@index_option
-@model_option
-@reading_options
-@settings_options
+@scoring_options
 @json_option
 def command(
     books: tuple[Path, ...],

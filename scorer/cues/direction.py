@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
@@ -77,7 +77,7 @@ def directed(fit: Fit, direction: Direction) -> Fit:
         value = states[windows, state].copy()
         states[windows] += PINNED
         states[windows, state] = value
-    return Fit(fit.tracks, fit.similarity, states, fit.offered)
+    return replace(fit, states=states)
 
 
 def _banned(ban: Ban, wishes: Wishes, tracks: list[Track]) -> list[int]:

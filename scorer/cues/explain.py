@@ -16,9 +16,9 @@ from scorer.book import Window
 from scorer.cues.cue import Cue
 from scorer.cues.passage import Passage
 from scorer.cues.wishes import SILENCE
-from scorer.emotion import MOODS, FloatArray, passage_vector
+from scorer.emotion import MOODS, FloatArray
 from scorer.library.index import Index
-from scorer.match import Fit, track_fit
+from scorer.match import Fit, silence_similarity, track_fit
 from scorer.nets.text_encoder import TextEncoder
 
 TOLD: Final = 3  # runners-up, sentences, and words of each
@@ -77,10 +77,9 @@ def explain(cue: Cue, passage: Passage, fit: Fit, index: Index, encoder: TextEnc
 
 def _closeness(index: Index, row: int | None) -> Callable[[FloatArray], FloatArray]:
     """Return how near windows' vectors (W, d) are to a track, or to silence."""
-    if row is not None:
-        return lambda vectors: track_fit(vectors, index, row)
-    nothing = passage_vector(np.zeros((1, len(MOODS)), np.float32), np.full((1, 2), 0.5, np.float32))
-    return lambda vectors: (vectors @ nothing.T)[:, 0]
+    if row is None:
+        return silence_similarity
+    return lambda vectors: track_fit(vectors, index, row)
 
 
 def _shares(names: Sequence[str], shares: NDArray[np.floating]) -> tuple[tuple[str, float], ...]:

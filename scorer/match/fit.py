@@ -74,11 +74,16 @@ def track_fit(vectors: FloatArray, index: Index, track: int) -> FloatArray:
     return mean
 
 
+def silence_similarity(vectors: FloatArray) -> FloatArray:
+    """Return the similarity (W,) of windows, (W, d), with a passage that feels like nothing."""
+    nothing = passage_vector(np.zeros((1, len(MOODS)), np.float32), np.full((1, 2), 0.5, np.float32))
+    return np.asarray((vectors @ nothing.T)[:, 0], np.float32)
+
+
 def _silence_fit(
     vectors: FloatArray, best: FloatArray, seconds: NDArray[np.float64], share: float
 ) -> NDArray[np.float64]:
-    nothing = passage_vector(np.zeros((1, len(MOODS)), np.float32), np.full((1, 2), 0.5, np.float32))
-    raw = (vectors @ nothing.T)[:, 0].astype(np.float64)
+    raw = silence_similarity(vectors).astype(np.float64)
     if share <= 0:
         return np.full(len(raw), float(best.min()) + NEVER)
     behind = best - raw
