@@ -15,7 +15,7 @@ import pytest
 from scorer.emotion import DIMENSIONS
 from scorer.library import indexer, ledger
 from scorer.library.catalogue import copies_of, list_library
-from scorer.library.database import FILE_NAME, NEXT_NAME, to_write
+from scorer.library.database import NEXT_NAME
 from scorer.library.graph import build_graph, load_graph, real_queries, tune
 from scorer.library.index import Index
 from scorer.library.indexer import Options, Summary, index_paths
@@ -168,20 +168,6 @@ def test_twenty_kills_lose_nothing_and_double_nothing(music: Path, tmp_path: Pat
     assert {failure.path for failure in list_library(tmp_path / "index")[1]} == {str(music / "broken.ogg")}
 
 
-def test_an_index_of_the_former_version_is_brought_up_to_date(music: Path) -> None:
-    run(music)
-    folder = music.parent / "index"
-    with to_write(folder) as connection:
-        connection.executescript(
-            "DROP INDEX tracks_by_content; ALTER TABLE tracks DROP COLUMN content; ALTER TABLE failures DROP COLUMN content;"
-            "ALTER TABLE failures DROP COLUMN decoder; DROP TABLE copies; UPDATE meta SET value = 2 WHERE key = 'schema'"
-        )
-    assert len(Index.open(folder, model_digest="spectral").tracks) == 2
-    assert copies_of(folder) == []
-    assert run(music).unchanged == 2
-    assert (folder / FILE_NAME).exists()
-
-
 def clustered(count: int, seed: int = 0) -> np.ndarray:
     draw = np.random.default_rng(seed)
     centres = draw.normal(size=(60, DIMENSIONS))
@@ -196,9 +182,9 @@ def test_the_graph_is_searched_as_deep_as_passages_of_books_need(tmp_path: Path)
     build_graph(tmp_path, vectors)
     graph = load_graph(tmp_path, vectors)
     assert graph is not None
-    ef, recall = tune(graph, vectors, queries)
-    assert recall >= 0.99
-    graph.set_ef(ef)
+    tuned = tune(graph, vectors, queries)
+    assert tuned.recall >= 0.99
+    graph.set_ef(tuned.ef)
     found = graph.knn_query(queries, k=10)[0]
     exact = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
     assert np.mean([len(set(a) & set(b)) for a, b in zip(found.tolist(), exact.tolist(), strict=True)]) >= 9.8

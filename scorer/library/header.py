@@ -8,12 +8,13 @@ from typing import Any, Final
 import mutagen
 from mutagen.mp3 import BitrateMode
 
-from scorer.audio.tags import ALBUM, ARTIST, COPYRIGHT, LICENCE, TITLE, first, named_tags
+from scorer.audio.credit import licence_of
+from scorer.audio.tags import ALBUM, ARTIST, TITLE, first, named_tags
 from scorer.library.track import printable
 
 log = logging.getLogger(__name__)
 
-_FIELDS: Final = {"title": TITLE, "artist": ARTIST, "album": ALBUM, "licence": (*LICENCE, *COPYRIGHT)}
+_FIELDS: Final = {"title": TITLE, "artist": ARTIST, "album": ALBUM}
 # Their headers count samples or frames; raw streams have none, and a length of theirs is a guess from the bit rate.
 _COUNTED: Final = frozenset({"FLAC", "WAVE", "AIFF", "MP4", "WavPack", "ASF", "MonkeysAudio", "TrueAudio"})
 _OGG_PAGE: Final = 27 + 255 + 255 * 255  # bytes, the longest there is
@@ -49,7 +50,9 @@ def read_header(path: Path) -> Header:
     tags = {field: first(known, names) for field, names in _FIELDS.items()}
     tags["title"] = tags["title"] or printable(path.stem)
     seconds = _seconds(file)
-    return Header(**tags, seconds=seconds, counted=seconds is not None and _counted(file), torn=torn)
+    return Header(
+        **tags, licence=licence_of(known)[0], seconds=seconds, counted=seconds is not None and _counted(file), torn=torn
+    )
 
 
 def _seconds(file: Any) -> float | None:

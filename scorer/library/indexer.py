@@ -5,7 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +13,10 @@ from filelock import FileLock, Timeout
 
 from scorer.audio.ffmpeg import ffmpeg_version
 from scorer.errors import LibraryError
-from scorer.library.catalogue import clips_of
+from scorer.library.catalogue import Clips, clips_of
 from scorer.library.database import FILE_NAME, NEXT_NAME, make_folder, to_write
 from scorer.library.embed import ClipEncoder, Embedded, embed
-from scorer.library.graph import build_graph, load_graph, real_queries, tune
+from scorer.library.graph import drop_graphs, graph_path, prepare, real_queries
 from scorer.library.index import EXACT_LIMIT
 from scorer.library.ledger import Known, Ledger
 from scorer.library.sound import clip_count
@@ -165,11 +165,7 @@ def _brought_up_to_date(
     tracks, failures = _embed_all(plan.todo, twins, ledger, encoder, how)
     ledger.finish()
     clips = clips_of(connection, encoder.digest)
-    if len(clips.vectors):
-        build_graph(folder, clips.vectors)
-    if len(clips.vectors) > EXACT_LIMIT and (graph := load_graph(folder, clips.vectors)):
-        ef, recall = tune(graph, clips.vectors, real_queries())
-        ledger.note(ef=ef, recall=round(recall, 4))
+    _make_searchable(folder, clips, ledger)
     lost = (former or {}).keys() - ledger.known().keys()
     return Summary(
         indexed=len(tracks),
@@ -185,6 +181,16 @@ def _brought_up_to_date(
         failed_before=plan.failed_before,
         tracks=len(set(clips.track_ids.tolist())),
     )
+
+
+def _make_searchable(folder: Path, clips: Clips, ledger: Ledger) -> None:
+    """Build the graph of a large library, unless these clips have theirs."""
+    if len(clips.vectors) <= EXACT_LIMIT:
+        drop_graphs(folder)
+        return
+    path = graph_path(folder, clips.vectors)
+    if not path.is_file() or ledger.tuned() != path.name:
+        ledger.note(tuned=path.name, **asdict(prepare(folder, clips.vectors, real_queries())))
 
 
 def make_plan(paths: Iterable[Path], known: dict[str, Known], digest: str, how: Options) -> Plan:
