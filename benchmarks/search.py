@@ -73,10 +73,11 @@ def queries(dimensions: int) -> np.ndarray:
 
 
 COLUMNS = (
-    "path size mtime_ns content digest clip_limit title artist album licence seconds valence arousal music".split()
+    *("path", "size", "mtime_ns", "content", "digest", "clip_limit", "title", "artist", "album", "licence"),
+    *("seconds", "valence", "arousal", "music", *MOODS),
 )
 INSERT_TRACK = f"""
-    INSERT INTO tracks ({", ".join([*COLUMNS, *MOODS])}) VALUES ({", ".join("?" * (len(COLUMNS) + len(MOODS)))})
+    INSERT INTO tracks ({", ".join(COLUMNS)}) VALUES ({", ".join("?" * len(COLUMNS))})
 """
 
 

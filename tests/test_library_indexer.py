@@ -226,14 +226,26 @@ def test_a_killed_run_is_gone_on_with(music: Path, tmp_path: Path) -> None:
 
 def test_another_model_embeds_everything_anew(music: Path) -> None:
     run(music)
-    elsewhere = tone(music.parent / "elsewhere" / "far.wav")
-    lost = tone(music.parent / "elsewhere" / "lost.wav")
-    index_paths([elsewhere, lost], music.parent / "index", SpectralEncoder(), model="default")
+    lost = tone(music / "lost.wav", hz=900)
+    run(music)
     lost.unlink()
     with pytest.raises(LibraryError, match="another model; run `scorer index"):
         Index.open(music.parent / "index", model_digest="better")
     summary = run(music, encoder=SpectralEncoder("better"))
-    assert (summary.remodelled, summary.indexed, summary.removed, summary.tracks) == (4, 4, 1, 4)
+    assert (summary.remodelled, summary.indexed, summary.removed, summary.tracks) == (3, 3, 1, 3)
+    assert len(Index.open(music.parent / "index", model_digest="better").tracks) == 3
+
+
+def test_paths_in_an_index_are_not_followed_where_nobody_sent_it(music: Path) -> None:
+    run(music)
+    elsewhere = tone(music.parent / "elsewhere" / "far.wav")
+    index_paths([elsewhere], music.parent / "index", SpectralEncoder(), model="default")
+    better = SpectralEncoder("better")
+    with pytest.raises(LibraryError, match=r"1 of its files are not under what was given but in .*elsewhere; name"):
+        run(music, encoder=better)
+    assert better.clips == 0
+    assert len(Index.open(music.parent / "index", model_digest="spectral").tracks) == 4  # it serves on
+    index_paths([music, elsewhere.parent], music.parent / "index", better, model="default")
     assert len(Index.open(music.parent / "index", model_digest="better").tracks) == 4
 
 
@@ -242,7 +254,7 @@ def test_a_stopped_change_of_model_goes_on(music: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         run(music, encoder=StoppingEncoder(batches=0, digest="better"))
     better = SpectralEncoder("better")
-    index_paths([music / "low.wav"], music.parent / "index", better, model="default")
+    run(music, encoder=better)
     assert better.clips == 4
     assert len(Index.open(music.parent / "index", model_digest="better").tracks) == 3
 

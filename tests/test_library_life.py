@@ -4,9 +4,11 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ import pytest
 from scorer.emotion import DIMENSIONS
 from scorer.library import indexer, ledger
 from scorer.library.catalogue import copies_of, list_library
-from scorer.library.database import NEXT_NAME
+from scorer.library.database import FILE_NAME, NEXT_NAME
 from scorer.library.graph import build_graph, load_graph, real_queries, tune
 from scorer.library.index import Index
 from scorer.library.indexer import Options, Summary, index_paths
@@ -161,6 +163,9 @@ def test_twenty_kills_lose_nothing_and_double_nothing(music: Path, tmp_path: Pat
         child.wait()
         child.stdout.close()
         kills += 1
+        if (tmp_path / "index" / FILE_NAME).exists():
+            with closing(sqlite3.connect(tmp_path / "index" / FILE_NAME)) as connection:
+                assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     run(music)
     index_paths([music], tmp_path / "clean", SpectralEncoder(), model="default")
     assert all_rows(tmp_path / "clean") == all_rows(tmp_path / "index")

@@ -20,7 +20,7 @@ from scorer.library.graph import drop_graphs, graph_path, prepare, real_queries
 from scorer.library.index import EXACT_LIMIT
 from scorer.library.ledger import Known, Ledger
 from scorer.library.sound import clip_count
-from scorer.library.track import CLIPS_PER_TRACK, Failure
+from scorer.library.track import CLIPS_PER_TRACK, Failure, printable
 from scorer.library.walk import Source, walk
 from scorer.progress import progress_bar
 
@@ -86,9 +86,10 @@ def index_paths(
     Each track is kept as soon as it is embedded. Files under `paths` that are gone are removed. A file that is known by
     its content under another name is not embedded again; one whose content a track has already is noted as its copy. A
     file that failed is tried again when it or the decoder changes, or at once where it could not even be opened. Where
-    another model made the index, every file of it is embedded anew, those outside of `paths` too, beside the index,
-    which serves meanwhile. Another run on the same index is waited for.
-    Raises `LibraryError` where a path does not exist or the index cannot be written.
+    another model made the index, every file is embedded anew beside the index, which serves meanwhile. Another run on
+    the same index is waited for.
+    Raises `LibraryError` where a path does not exist, the index cannot be written, or another model made it and it has
+    files that are not under `paths`.
     """
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
@@ -132,17 +133,28 @@ def _stale(folder: Path) -> None:
 def _made_anew(
     paths: Sequence[Path], folder: Path, former: dict[str, Known], encoder: ClipEncoder, model: str, how: Options
 ) -> Summary:
-    """Embed all that an index knows, and what is under `paths`, with another model; then put it in its place."""
+    """Embed what is under `paths` with another model; then put it in the place of the index."""
+    _require_all_given(paths, folder, former)
     with to_write(folder, NEXT_NAME) as connection:
         ours = Ledger(connection).digest() in (None, encoder.digest)
     if not ours:
         _stale(folder)
-    roots = [path.resolve() for path in paths]
-    strangers = [Path(path) for path in former if not _under(path, roots) and Path(path).exists()]
     with to_write(folder, NEXT_NAME) as connection:
-        summary = _brought_up_to_date([*paths, *strangers], folder, connection, encoder, model, how, former)
+        summary = _brought_up_to_date(paths, folder, connection, encoder, model, how, former)
     (folder / NEXT_NAME).replace(folder / FILE_NAME)
     return summary
+
+
+def _require_all_given(paths: Sequence[Path], folder: Path, former: Iterable[str]) -> None:
+    """Raise `LibraryError` where an index has files elsewhere than under `paths`: where it says is not followed."""
+    roots = [path.resolve() for path in paths]
+    strangers = [path for path in former if not _under(path, roots) and Path(path).exists()]
+    if strangers:
+        among = os.path.commonpath([Path(path).parent for path in strangers])
+        raise LibraryError(
+            f"{folder}: made by another model, and {len(strangers)} of its files are not under what was given but in "
+            f"{printable(among)}; name their folders, too, or make another index with --index"
+        )
 
 
 def _brought_up_to_date(
