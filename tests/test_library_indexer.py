@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scorer.cli.index import report
 from scorer.emotion import DIMENSIONS
 from scorer.errors import LibraryError
 from scorer.library.catalogue import list_library
@@ -266,6 +267,17 @@ def test_another_limit_of_clips_embeds_only_what_it_changes(music: Path) -> None
     assert (summary.indexed, summary.unchanged) == (2, 1)  # 12 s are more than one clip's worth, 0.3 s are not
     assert tracks(music)["high.flac"].clips == 2
     assert run(music, clips_per_track=4).unchanged == 3
+
+
+def test_of_a_long_track_some_clips_are_heard_evenly_spaced_and_it_is_said(music: Path) -> None:
+    tone(music / "long.wav", 200)
+    summary = run(music, clips_per_track=4)
+    assert summary.shortened == 1
+    assert "heard in part: 1 that are long (see --clips-per-track) or partly silent" in report(summary, 1.0)
+    index = Index.open(music.parent / "index", model_digest="spectral")
+    [row] = [number for number, track in enumerate(index.tracks) if track.path.endswith("long.wav")]
+    assert index.clip_starts[index.clip_tracks == row].tolist() == [20, 70, 120, 170]
+    assert (index.tracks[row].seconds, index.tracks[row].clips) == (200, 4)
 
 
 def test_a_folder_without_music_makes_an_empty_index(tmp_path: Path) -> None:

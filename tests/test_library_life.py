@@ -173,6 +173,27 @@ def test_twenty_kills_lose_nothing_and_double_nothing(music: Path, tmp_path: Pat
     assert {failure.path for failure in list_library(tmp_path / "index")[1]} == {str(music / "broken.ogg")}
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs limits of processes")
+def test_a_full_disk_is_said_and_the_next_run_goes_on(music: Path, tmp_path: Path) -> None:
+    album(music)
+    code = (
+        "import resource, signal, sys; sys.path.insert(0, '.')\n"
+        "from pathlib import Path\n"
+        "from scorer.library.indexer import index_paths\n"
+        "from tests.test_library_indexer import SpectralEncoder\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, 90_000))\n"
+        "index_paths([Path(sys.argv[1])], Path(sys.argv[2]), SpectralEncoder(), model='default')\n"
+    )
+    command = [sys.executable, "-c", code, str(music), str(tmp_path / "index")]
+    full = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert full.returncode == 1
+    assert "LibraryError" in full.stderr.splitlines()[-1] and "is not full" in full.stderr.splitlines()[-1]
+    run(music)
+    index_paths([music], tmp_path / "clean", SpectralEncoder(), model="default")
+    assert all_rows(tmp_path / "clean") == all_rows(tmp_path / "index")
+
+
 def clustered(count: int, seed: int = 0) -> np.ndarray:
     draw = np.random.default_rng(seed)
     centres = draw.normal(size=(60, DIMENSIONS))

@@ -52,41 +52,45 @@ def graph_path(folder: Path, vectors: NDArray[np.float32]) -> Path:
 
 
 def prepare(folder: Path, vectors: NDArray[np.float32], queries: NDArray[np.float32]) -> Tuned:
-    """Build the graph over these vectors (n, d), n > 0, and tune it to `queries` (q, d)."""
-    build_graph(folder, vectors)
+    """Build the graph over these vectors (n, d), n > 0, unless it is there, and tune it to `queries` (q, d).
+
+    All others are removed. Raises `LibraryError` where it cannot be kept.
+    """
     graph = load_graph(folder, vectors)
     if graph is None:
-        raise LibraryError(f"{folder}: what was just written there cannot be read; check the disk")
+        build_graph(folder, vectors)
+        graph = load_graph(folder, vectors)
+    if graph is None:  # hnswlib does not say that a disk is full
+        drop_graphs(folder)
+        raise LibraryError(f"{folder}: the graph of the clips could not be kept there; check that the disk is not full")
+    drop_graphs(folder, but=graph_path(folder, vectors))
     return tune(graph, vectors, queries)
 
 
 def drop_graphs(folder: Path, but: Path | None = None) -> None:
-    """Remove graphs that no clips belong to any more."""
-    for other in folder.glob("clips-*.hnsw"):
+    """Remove graphs that no clips belong to any more, and what a run that was killed left of one."""
+    for other in (*folder.glob("clips-*.hnsw"), *folder.glob(".clips-*.hnsw")):
         if other != but:
             other.unlink(missing_ok=True)
 
 
 def build_graph(folder: Path, vectors: NDArray[np.float32]) -> None:
-    """Build the graph over these vectors (n, d), n > 0, unless it is there, and remove all others.
+    """Build the graph over these vectors (n, d), n > 0.
 
     One thread adds the vectors in their order, so that the same vectors always give the same graph.
     """
     import hnswlib
 
-    path = graph_path(folder, vectors)
-    if not path.is_file():
-        count, dimensions = vectors.shape
-        graph = hnswlib.Index(space="ip", dim=dimensions)
-        graph.init_index(max_elements=count, M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=SEED)
-        with progress_bar(count, "Linking clips", "clip") as bar:
-            for start in range(0, count, _BLOCK):
-                block = vectors[start : start + _BLOCK]
-                graph.add_items(block, np.arange(start, start + len(block)), num_threads=1)
-                bar.update(len(block))
-        with whole_file(path) as part:
-            graph.save_index(str(part))
-    drop_graphs(folder, path)
+    count, dimensions = vectors.shape
+    graph = hnswlib.Index(space="ip", dim=dimensions)
+    graph.init_index(max_elements=count, M=LINKS, ef_construction=EF_CONSTRUCTION, random_seed=SEED)
+    with progress_bar(count, "Linking clips", "clip") as bar:
+        for start in range(0, count, _BLOCK):
+            block = vectors[start : start + _BLOCK]
+            graph.add_items(block, np.arange(start, start + len(block)), num_threads=1)
+            bar.update(len(block))
+    with whole_file(graph_path(folder, vectors)) as part:
+        graph.save_index(str(part))
 
 
 def real_queries() -> NDArray[np.float32]:
