@@ -89,7 +89,8 @@ def clips_of(connection: sqlite3.Connection, digest: str) -> Clips:
     while rows := cursor.fetchmany(_CHUNK):
         of, positions, times, blobs = zip(*rows, strict=True)
         joined, track, position = b"".join(blobs), np.array(of, np.int64), np.array(positions, np.int64)
-        if len(joined) != len(rows) * dimensions * 4 or (position >= clips[track]).any():
+        there = (position >= 0) & (position < clips[track])
+        if len(joined) != len(rows) * dimensions * 4 or not there.all():
             raise LibraryError("the index is damaged (its clips); delete it and run `scorer index` again")
         target = first[track] + position
         vectors[target], starts[target] = np.frombuffer(joined, "<f4").reshape(-1, dimensions), times

@@ -96,8 +96,7 @@ def _protected(path: Path, file: Any) -> bool:
     if getattr(getattr(file, "info", None), "codec", "") in _ENCRYPTED:
         return True
     with path.open("rb") as opened:
-        head = opened.read(_ASF_HEAD)
-    return head.startswith(_ASF) and _ASF_ENCRYPTION in head
+        return opened.read(len(_ASF)) == _ASF and _ASF_ENCRYPTION in opened.read(_ASF_HEAD)
 
 
 def _torn(path: Path) -> bool:

@@ -150,10 +150,9 @@ def _require_all_given(paths: Sequence[Path], folder: Path, former: Iterable[str
     roots = [path.resolve() for path in paths]
     strangers = [path for path in former if not _under(path, roots) and Path(path).exists()]
     if strangers:
-        among = os.path.commonpath([Path(path).parent for path in strangers])
         raise LibraryError(
-            f"{folder}: made by another model, and {len(strangers)} of its files are not under what was given but in "
-            f"{printable(among)}; name their folders, too, or make another index with --index"
+            f"{folder}: made by another model, and {len(strangers)} of its files are not under what was given, such as "
+            f"{printable(strangers[0])}; name their folders, too, or make another index with --index"
         )
 
 

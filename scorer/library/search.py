@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-_SCORES: Final = 1 << 25  # at a time, 128 MB
+_QUERIES: Final = 64  # at a time, or fewer,
+_SCORES: Final = 1 << 25  # so that their inner products take 128 MB at most
 
 
 def search_exactly(vectors: FloatArray, queries: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
@@ -66,8 +67,8 @@ def search_graph(
 
 
 def _products(vectors: FloatArray, queries: FloatArray) -> Iterator[tuple[int, FloatArray]]:
-    """Yield inner products (some queries, n), as many at a time as memory should hold, and the first one's number."""
-    step = max(1, _SCORES // max(1, len(vectors)))
+    """Yield the number of the first of some queries, and their inner products (some, n)."""
+    step = max(1, min(_QUERIES, _SCORES // max(1, len(vectors))))
     for start in range(0, len(queries), step):
         yield start, queries[start : start + step] @ vectors.T
 
