@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from scorer.errors import LibraryError
 from scorer.library.catalogue import copies_of, list_library
+from scorer.library.database import FILE_NAME
 from scorer.library.header import read_header
+from scorer.library.index import Index
 from scorer.library.indexer import index_paths
+from scorer.library.stats import stats_of
 from tests.sounds import KINDS, mutations, of_every_kind
-from tests.test_library_indexer import SpectralEncoder
+from tests.test_library_indexer import SpectralEncoder, tone
 
 TAGGED = int(os.environ.get("SCORER_FUZZ", 0)) or 60  # of each kind, read for their tags
 INDEXED = int(os.environ.get("SCORER_FUZZ", 0)) or 4  # of each kind, indexed
@@ -54,3 +58,22 @@ def test_every_mutated_file_is_in_the_index_or_in_the_ledger(whole: dict[str, by
     assert all(one.reason and one.reason.isprintable() for one in failures), failures
     again = index_paths([music], tmp_path / "index", SpectralEncoder(), model="default")
     assert (again.indexed, again.failures) == (0, ())
+
+
+def test_a_mutated_index_is_read_or_refused_in_one_line(tmp_path: Path) -> None:
+    for number in range(6):
+        tone(tmp_path / "music" / f"{number}.wav", 21, 100 + 90 * number)
+    (tmp_path / "music" / "bad.mp3").write_bytes(b"not sound")
+    folder = tmp_path / "index"
+    index_paths([tmp_path / "music"], folder, SpectralEncoder(), model="default")
+    whole = (folder / FILE_NAME).read_bytes()
+    refused = 0
+    for data in mutations(3, TAGGED, whole):
+        (folder / FILE_NAME).write_bytes(data)
+        for look in (list_library, copies_of, stats_of, lambda place: Index.open(place, model_digest="spectral")):
+            try:
+                look(folder)
+            except LibraryError as error:
+                refused += 1
+                assert str(error).isprintable()
+    assert 0 < refused < 4 * TAGGED

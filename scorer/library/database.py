@@ -14,6 +14,7 @@ from typing import Final
 from scorer.audio.credit import licence_in
 from scorer.emotion import MOODS
 from scorer.errors import LibraryError
+from scorer.library.track import printable
 
 FILE_NAME: Final = "library.sqlite"
 NEXT_NAME: Final = "library.next.sqlite"  # where another model's index is made while the former one serves
@@ -103,6 +104,8 @@ def to_read(folder: Path) -> Iterator[sqlite3.Connection]:
             if (schema := _check_schema(connection, path)) < SCHEMA:
                 connection = _upgraded_copy(connection, schema)
             yield connection
+        except (TypeError, ValueError, OverflowError, LookupError) as error:  # nothing but reading is done meanwhile
+            raise _damaged(path, "what stands in it makes no sense") from error
         finally:
             connection.close()
 
@@ -206,7 +209,13 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if "decode" in str(error):
+            raise _damaged(path, "text that is none") from error
         advice = "check that the folder can be written to, is not full and no other `scorer index` is at work"
-        raise LibraryError(f"{path}: {error}; {advice}") from error
+        raise LibraryError(f"{path}: {printable(str(error))}; {advice}") from error
     except sqlite3.DatabaseError as error:
-        raise LibraryError(f"{path}: damaged ({error}); delete it and run `scorer index` again") from error
+        raise _damaged(path, str(error)) from error
+
+
+def _damaged(path: Path, how: str) -> LibraryError:
+    return LibraryError(f"{path}: damaged ({printable(how)}); delete it and run `scorer index` again")
