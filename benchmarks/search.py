@@ -26,7 +26,7 @@ import numpy as np
 from scorer.emotion import DIMENSIONS, MOODS
 from scorer.library.catalogue import clips_of
 from scorer.library.database import to_write, transaction
-from scorer.library.graph import EF_CONSTRUCTION, LINKS, NEAREST, SAME, graph_path, prepare, real_queries
+from scorer.library.graph import EF_CONSTRUCTION, LINKS, NEAREST, SAME, prepare, real_queries
 from scorer.library.index import Index
 from scorer.library.ledger import Ledger
 from scorer.library.search import search_exactly
@@ -132,7 +132,7 @@ def built(folder: Path, dimensions: int) -> Found:
     with to_write(folder) as connection:
         vectors = clips_of(connection, "bench").vectors
         tuned = prepare(folder, vectors, unit(turned(real_queries(), dimensions)))
-        Ledger(connection).note(tuned=graph_path(folder, vectors).name, **asdict(tuned))
+        Ledger(connection).note(**asdict(tuned))
     return {"build s": watch.read(), "ef": tuned.ef, "exact ms": tuned.exact_ms, "graph ms": tuned.graph_ms}, None
 
 

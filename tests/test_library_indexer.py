@@ -348,6 +348,14 @@ def test_a_large_library_is_searched_through_its_graph(music: Path, monkeypatch:
     assert rows.shape == (len(queries), 5)
     np.testing.assert_allclose(scores, exact.search(queries, 5)[1], rtol=1e-5)
 
+    [path] = (music.parent / "index").glob("*.hnsw")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-2000] + b"\xff" * 1900 + whole[-100:])  # links to nowhere
+    damaged = Index.open(music.parent / "index", model_digest="spectral")
+    np.testing.assert_array_equal(damaged.search(queries, 5)[0], exact.search(queries, 5)[0])
+    run(music)
+    assert path.read_bytes() == whole
+
 
 def test_a_finished_index_may_be_copied(music: Path, tmp_path: Path) -> None:
     run(music)

@@ -34,11 +34,12 @@ _BLOCK: Final = 10_000  # clips between two looks at Ctrl-C
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """How deep a graph is searched, its recall, and what a query took, in ms, when it was built: exactly, and by it.
+    """The SHA-256 of a graph's file, how deep it is searched, its recall, and the ms of a query: exactly, and by it.
 
     The times are for a person to read; nothing hangs on them, for they differ from run to run.
     """
 
+    graph: str
     ef: int
     recall: float
     exact_ms: float
@@ -52,19 +53,17 @@ def graph_path(folder: Path, vectors: NDArray[np.float32]) -> Path:
 
 
 def prepare(folder: Path, vectors: NDArray[np.float32], queries: NDArray[np.float32]) -> Tuned:
-    """Build the graph over these vectors (n, d), n > 0, unless it is there, and tune it to `queries` (q, d).
+    """Build the graph over these vectors (n, d), n > 0, and tune it to `queries` (q, d).
 
     All others are removed. Raises `LibraryError` where it cannot be kept.
     """
+    build_graph(folder, vectors)
     graph = load_graph(folder, vectors)
-    if graph is None:
-        build_graph(folder, vectors)
-        graph = load_graph(folder, vectors)
     if graph is None:  # hnswlib does not say that a disk is full
         drop_graphs(folder)
         raise LibraryError(f"{folder}: the graph of the clips could not be kept there; check that the disk is not full")
     drop_graphs(folder, but=graph_path(folder, vectors))
-    return tune(graph, vectors, queries)
+    return tune(graph, vectors, queries, digest_of(graph_path(folder, vectors)))
 
 
 def drop_graphs(folder: Path, but: Path | None = None) -> None:
@@ -99,7 +98,7 @@ def real_queries() -> NDArray[np.float32]:
         return np.asarray(np.load(path), np.float32)
 
 
-def tune(graph: "hnswlib.Index", vectors: NDArray[np.float32], queries: NDArray[np.float32]) -> Tuned:
+def tune(graph: "hnswlib.Index", vectors: NDArray[np.float32], queries: NDArray[np.float32], digest: str = "") -> Tuned:
     """Return the least of EFS with a recall of RECALL at NEAREST for `queries` (q, d), or the greatest.
 
     A clip that is as near as the last of the nearest counts as found.
@@ -115,14 +114,27 @@ def tune(graph: "hnswlib.Index", vectors: NDArray[np.float32], queries: NDArray[
         recall = float((scores >= last - SAME).mean())
         if recall >= RECALL:
             break
-    return Tuned(ef, round(recall, 4), *(round(1000 * s / len(queries), 3) for s in (exactly_s, took_s)))
+    return Tuned(digest, ef, round(recall, 4), *(round(1000 * s / len(queries), 3) for s in (exactly_s, took_s)))
 
 
-def load_graph(folder: Path, vectors: NDArray[np.float32]) -> "hnswlib.Index | None":
-    """Return the graph over these vectors (n, d), or None where it has not been built or cannot be read."""
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, "" where there is none."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def load_graph(folder: Path, vectors: NDArray[np.float32], digest: str | None = None) -> "hnswlib.Index | None":
+    """Return the graph over these vectors (n, d), or None where it has not been built or cannot be read.
+
+    hnswlib follows whatever links it finds: with `digest`, its file's SHA-256, one that was damaged since is not read.
+    """
     import hnswlib
 
     path = graph_path(folder, vectors)
+    if digest is not None and digest_of(path) != digest:
+        return None
     graph = hnswlib.Index(space="ip", dim=vectors.shape[1])
     try:
         graph.load_index(str(path))

@@ -56,13 +56,14 @@ class Index:
             raise LibraryError(f"{folder}: no track in the index; run `scorer index PATH...` on a folder with music")
         embedded = set(np.unique(clips.track_ids).tolist())
         tracks = [track for track in tracks if track.id in embedded]  # in the order of their clips
+        digest = str(meta["graph"]) if "graph" in meta else None
         return cls(
             tracks=tracks,
             clip_vectors=clips.vectors,
             clip_tracks=np.cumsum(np.diff(clips.track_ids, prepend=clips.track_ids[0]) != 0),
             clip_starts=clips.starts,
             complete=bool(meta.get("complete")),
-            _graph=load_graph(folder, clips.vectors) if len(clips.vectors) > EXACT_LIMIT else None,
+            _graph=load_graph(folder, clips.vectors, digest) if len(clips.vectors) > EXACT_LIMIT else None,
             _ef=int(meta.get("ef") or EFS[-1]),
         )
 

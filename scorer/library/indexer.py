@@ -16,7 +16,7 @@ from scorer.errors import LibraryError
 from scorer.library.catalogue import Clips, clips_of
 from scorer.library.database import FILE_NAME, NEXT_NAME, make_folder, to_write
 from scorer.library.embed import ClipEncoder, Embedded, embed
-from scorer.library.graph import drop_graphs, graph_path, prepare, real_queries
+from scorer.library.graph import digest_of, drop_graphs, graph_path, prepare, real_queries
 from scorer.library.index import EXACT_LIMIT
 from scorer.library.ledger import Known, Ledger
 from scorer.library.sound import clip_count
@@ -199,9 +199,8 @@ def _make_searchable(folder: Path, clips: Clips, ledger: Ledger) -> None:
     if len(clips.vectors) <= EXACT_LIMIT:
         drop_graphs(folder)
         return
-    path = graph_path(folder, clips.vectors)
-    if not path.is_file() or ledger.tuned() != path.name:
-        ledger.note(tuned=path.name, **asdict(prepare(folder, clips.vectors, real_queries())))
+    if ledger.graph() != digest_of(graph_path(folder, clips.vectors)):
+        ledger.note(**asdict(prepare(folder, clips.vectors, real_queries())))
 
 
 def make_plan(paths: Iterable[Path], known: dict[str, Known], digest: str, how: Options) -> Plan:

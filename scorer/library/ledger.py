@@ -76,9 +76,9 @@ class Ledger:
         found = meta_of(self._connection).get("digest")
         return None if found is None else str(found)
 
-    def tuned(self) -> str | None:
-        """Return the file of the graph that the depth of search was chosen for, or None."""
-        found = meta_of(self._connection).get("tuned")
+    def graph(self) -> str | None:
+        """Return the SHA-256 of the graph that is searched, or None."""
+        found = meta_of(self._connection).get("graph")
         return None if found is None else str(found)
 
     def sizes(self) -> set[int]:
