@@ -2,12 +2,10 @@
 "use strict";
 (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  // Okabe and Ito's colours, told apart with all kinds of colour vision.
-  const COLOURS = { happy: "#f0e442", funny: "#e69f00", sad: "#56b4e9", tender: "#cc79a7", exciting: "#009e73", angry: "#d55e00", scary: "#0072b2" };
-  const SILENT = "#bbbbbb";
   const LEFT = 34, RIGHT = 6, BAND = 26, FOOT = 22, SHORTEST_S = 60;
 
   const book = JSON.parse(document.getElementById("data").textContent);
+  const COLOURS = book.colours, SILENT = book.silent;
   const at = Object.fromEntries(book.columns.map((name, place) => [name, place]));
   const cues = book.rows.map((cells, place) => ({
     place, cells,
