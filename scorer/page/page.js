@@ -5,6 +5,7 @@
   const LEFT = 34, RIGHT = 6, BAND = 26, FOOT = 22, SHORTEST_S = 60;
 
   const book = JSON.parse(document.getElementById("data").textContent);
+  const inLanguage = book.language ? { lang: book.language } : {};
   const COLOURS = book.colours, SILENT = book.silent;
   const at = Object.fromEntries(book.columns.map((name, place) => [name, place]));
   const cues = book.rows.map((cells, place) => ({
@@ -128,7 +129,7 @@
     const cue = cues[cueAt(start)];
     const felt = moods.map((share, mood) => [share, book.moods[mood]]).sort((a, b) => b[0] - a[0]).slice(0, 2);
     const where = `${chapter.title} · ${clock(start)} · cue ${cue.cells[at.cue]}, ${nameOf(cue.chosen)} · valence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)} · ${felt.map(([share, mood]) => `${mood} ${share} %`).join(", ")}`;
-    byId("passage").replaceChildren(make("div", where, { class: "where" }), make("div", text));
+    byId("passage").replaceChildren(make("div", where, { class: "where" }), make("div", text, inLanguage));
     drawCursor();
   }
   const cueAt = (seconds) => last(cues, (cue) => cue.start <= seconds + 0.005);
@@ -202,9 +203,14 @@
     cell.append(mood, make("div", `valence ${Number(cue.cells[at.valence]).toFixed(2)}, arousal ${Number(cue.cells[at.arousal]).toFixed(2)}${score}`, { class: "small" }));
     return cell;
   }
+  function label(button, cue, playing) {
+    button.textContent = playing ? "⏸" : "▶";
+    button.setAttribute("aria-label", `${playing ? "Pause" : "Play"} cue ${cue.cells[at.cue]}`);
+  }
   function musicCell(cue) {
     const cell = make("td"), line = make("div", undefined, { class: "choose" });
-    const button = make("button", "▶", { type: "button", class: "play", "aria-label": `Play cue ${cue.cells[at.cue]}` });
+    const button = make("button", undefined, { type: "button", class: "play" });
+    label(button, cue, false);
     const choice = make("select", undefined, { "aria-label": `Music of cue ${cue.cells[at.cue]}` });
     [cue.track, ...cue.others, ...(cue.track ? [""] : [])].forEach((track, place) => {
       choice.append(make("option", nameOf(track) + (place === 0 || !track ? "" : ` (runner-up ${place})`), { value: track }));
@@ -220,9 +226,9 @@
   function row(cue) {
     const element = make("tr", undefined, { tabindex: "-1" });
     element.append(make("td", cue.cells[at.cue], { class: "number" }));
-    const when = make("td");
+    const when = make("td", undefined, { class: "when" });
     when.append(make("div", `${clock(cue.start)} – ${clock(cue.end)}`), make("div", cue.cells[at.chapter_title], { class: "small" }));
-    element.append(when, moodCell(cue), musicCell(cue), make("td", cue.cells[at.excerpt]));
+    element.append(when, moodCell(cue), musicCell(cue), make("td", cue.cells[at.excerpt], inLanguage));
     element.addEventListener("click", () => select(cue.place));
     return element;
   }
@@ -230,9 +236,11 @@
 
   function select(place, show = false) {
     rows()[sheet.current]?.classList.remove("current");
+    rows()[sheet.current]?.removeAttribute("aria-current");
     sheet.current = clamp(place, 0, cues.length - 1);
     const element = rows()[sheet.current];
     element.classList.add("current");
+    element.setAttribute("aria-current", "true");
     if (show) { element.scrollIntoView({ block: "center" }); element.focus({ preventScroll: true }); }
   }
   function choose(cue, track) {
@@ -256,7 +264,7 @@
 
   function stop() {
     audio.pause();
-    if (sheet.playing >= 0) rows()[sheet.playing].querySelector(".play").textContent = "▶";
+    if (sheet.playing >= 0) label(rows()[sheet.playing].querySelector(".play"), cues[sheet.playing], false);
     sheet.playing = -1;
     byId("player").textContent = "";
   }
@@ -267,7 +275,7 @@
     const start = cue.chosen === cue.track ? Number(cue.cells[at.track_start_s]) : 0;
     sheet.playing = cue.place;
     audio.src = `${book.urls[cue.chosen]}#t=${start}`;
-    rows()[cue.place].querySelector(".play").textContent = "⏸";
+    label(rows()[cue.place].querySelector(".play"), cue, true);
     byId("player").textContent = `${nameOf(cue.chosen)} from ${clock(start)}`;
     audio.play().catch(() => {});
   }
@@ -311,7 +319,7 @@
   byId("save").addEventListener("click", save);
   addEventListener("beforeunload", (event) => { if (!sheet.saved) event.preventDefault(); });
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, input, textarea")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !byId("keys").checked || event.target.matches("select")) return;
     const act = { j: () => select(sheet.current + 1, true), k: () => select(sheet.current - 1, true), p: () => play(cues[sheet.current]), s: save }[event.key];
     if (act) { event.preventDefault(); act(); }
   });
@@ -331,6 +339,7 @@
     entry.append(line, name);
     legend.append(entry);
   }
+  legend.append(make("span", "shaded: from the lowest passage to the highest"));
   for (const [mood, colour] of [...Object.entries(COLOURS), ["silence", SILENT]]) {
     const entry = make("span");
     entry.append(swatch(colour), mood);

@@ -23,7 +23,14 @@ DPI: Final = 120
 LINES: Final = {"valence": ("#0072b2", "solid"), "arousal": ("#c04f00", (0, (4, 1.5)))}
 SMOOTHED: Final = 1 / 200  # of the book's time: the standard deviation of the mean that is drawn
 LETTER: Final = 0.0058  # of the picture's width
-STYLE: Final = {"font.family": "DejaVu Sans", "font.size": 9, "svg.hashsalt": "scorer", "axes.spines.right": False}
+STYLE: Final = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "scorer",
+}
 Floats = NDArray[np.float64]
 
 
@@ -58,7 +65,6 @@ def _draw(figure: "Figure", score: Score) -> None:
     bands.set(ylim=(0, 1), yticks=[], xlim=(0, seconds))
     bands.spines[:].set_visible(False)
     bands.tick_params(bottom=False)
-    arc.spines["top"].set_visible(False)
     arc.grid(axis="y", color="#dddddd", linewidth=0.6)
     arc.set_ylabel("valence, arousal (0 to 1)")
     arc.set_xlabel("time, read aloud (h:mm)")
@@ -77,7 +83,7 @@ def _band(axes: "Axes", cue: Cue, seconds: float) -> None:
     name = PurePath(cue.track).stem if cue.track else "silence"
     lines = _wrapped(name, int(length / seconds / LETTER))
     if lines:
-        ink = "white" if colour in (MOOD_COLOURS["scary"], MOOD_COLOURS["angry"], MOOD_COLOURS["exciting"]) else "black"
+        ink = "white" if colour == MOOD_COLOURS["scary"] else "black"  # whichever contrasts more
         middle = cue.start_s + length / 2
         text = "\n".join(lines).replace("$", r"\$")
         axes.text(middle, 0.5, text, ha="center", va="center", fontsize=7.5, color=ink, clip_on=True)
