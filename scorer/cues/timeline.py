@@ -19,7 +19,7 @@ _MOVED_S: Final = 0.0015  # what rounding may move a border by
 
 def _library() -> Any:
     try:
-        import opentimelineio
+        import opentimelineio  # type: ignore[import-untyped]
     except ImportError as error:
         raise CueSheetError("the format .otio needs `pip install opentimelineio`") from error
     return opentimelineio
