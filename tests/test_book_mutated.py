@@ -31,3 +31,10 @@ def test_a_mutated_book_opens_whole_or_is_refused_in_one_line(tmp_path: Path, su
         except BookError as error:
             assert "\n" not in str(error)
     assert opened > 30
+
+
+@pytest.mark.parametrize("mark", ["*a ", "_a ", "***a **b *c ", "![", "[a", "[a](", "`a", "<!--", "> ", "- "])
+def test_marks_that_are_never_closed_are_read_at_once(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "x.md"
+    path.write_text(f"{LINES}\n\n{mark * (300_000 // len(mark))}\n\nThe end.", encoding="utf-8")
+    assert read_book(path).sentences[-1].text == "The end."
