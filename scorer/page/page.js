@@ -91,25 +91,26 @@
     for (const window of book.windows) {
       if (window[1] < view.from || window[0] > view.to) continue;
       const key = Math.floor((window[0] + window[1]) / 2 / size);
-      if (!buckets.has(key)) buckets.set(key, { time: 0, sum: 0, count: 0, low: 1, high: 0 });
+      if (!buckets.has(key)) buckets.set(key, { time: 0, sum: 0, squares: 0, count: 0 });
       const bucket = buckets.get(key);
       bucket.time += (window[0] + window[1]) / 2;
       bucket.sum += window[column];
       bucket.count += 1;
-      bucket.low = Math.min(bucket.low, window[column]);
-      bucket.high = Math.max(bucket.high, window[column]);
+      bucket.squares += window[column] ** 2;
     }
-    const points = [...buckets.values()].map((b) => ({ x: clamp(xOf(b.time / b.count), LEFT, width() - RIGHT), ...b }));
-    if (!points.length) return;
-    const edge = [...points.map((p) => `${p.x.toFixed(1)},${yOf(p.high).toFixed(1)}`), ...points.reverse().map((p) => `${p.x.toFixed(1)},${yOf(p.low).toFixed(1)}`)];
-    points.reverse();
-    if (points.some((p) => p.count > 1)) draw(svg, "polygon", { class: `spread of-${name}`, points: edge.join(" ") });
-    draw(svg, "polyline", { class: name, points: points.map((p) => `${p.x.toFixed(1)},${yOf(p.sum / p.count).toFixed(1)}`).join(" ") });
+    if (!buckets.size) return;
+    const points = [...buckets.values()].map(({ time, sum, squares, count }) => {
+      const mean = sum / count, spread = Math.sqrt(Math.max(0, squares / count - mean ** 2));
+      return { x: clamp(xOf(time / count), LEFT, width() - RIGHT), mean, spread, count };
+    });
+    const line = (side) => points.map((p) => `${p.x.toFixed(1)},${yOf(p.mean + side * p.spread).toFixed(1)}`);
+    if (points.some((p) => p.count > 1)) draw(svg, "polygon", { class: `spread of-${name}`, points: [...line(1), ...line(-1).reverse()].join(" ") });
+    draw(svg, "polyline", { class: name, points: line(0).join(" ") });
   }
   function drawBand(cue) {
     const from = Math.max(LEFT, xOf(cue.start)), to = Math.min(width() - RIGHT, xOf(cue.end));
     if (to <= from) return;
-    const band = draw(svg, "rect", { class: "band", x: from, y: 2, width: to - from, height: BAND - 4, fill: colourOf(cue) });
+    const band = draw(svg, "rect", { class: to - from > 5 ? "band" : "band thin", x: from, y: 2, width: to - from, height: BAND - 4, fill: colourOf(cue) });
     draw(band, "title", {}, `${cue.cells[at.cue]}: ${nameOf(cue.chosen)}`);
     const label = cue.chosen ? `${cue.mood} · ${nameOf(cue.chosen)}` : "silence";
     const fitting = label.slice(0, Math.max(0, Math.floor((to - from - 8) / 7)));
@@ -339,7 +340,7 @@
     entry.append(line, name);
     legend.append(entry);
   }
-  legend.append(make("span", "shaded: from the lowest passage to the highest"));
+  legend.append(make("span", "shaded: the passages' spread"));
   for (const [mood, colour] of [...Object.entries(COLOURS), ["silence", SILENT]]) {
     const entry = make("span");
     entry.append(swatch(colour), mood);

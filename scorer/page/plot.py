@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 PICTURES: Final = (".png", ".svg")
 SIZE: Final = (12.0, 5.0)  # inches
 DPI: Final = 120
-LINES: Final = {"valence": ("#0072b2", "solid"), "arousal": ("#c04f00", (0, (4, 1.5)))}
+LINES: Final[dict[str, tuple[str, Any]]] = {"valence": ("#0072b2", "solid"), "arousal": ("#c04f00", (0, (4, 1.5)))}
 SMOOTHED: Final = 1 / 200  # of the book's time: the standard deviation of the mean that is drawn
 LETTER: Final = 0.0058  # of the picture's width
-STYLE: Final = {
+STYLE: Final[Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.right": False,
