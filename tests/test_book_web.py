@@ -78,7 +78,9 @@ def test_what_is_no_book_is_refused_in_a_line(tmp_path: Path, name: str, data: s
 def test_whatever_stands_in_the_call_of_a_note_is_not_read(tmp_path: Path) -> None:
     call = "<a l:href='#n1' type='note'>[<b>1</b>&unknown;<!-- c --><?p i?><a type='note'>2</a>]</a>"
     path = tmp_path / "fog.fb2"
-    path.write_text(FB2.replace("He came", f"He{call} came").replace("?>", "?><!DOCTYPE F [<!ENTITY u 'x'>]>", 1), "utf-8")
+    path.write_text(
+        FB2.replace("He came", f"He{call} came").replace("?>", "?><!DOCTYPE F [<!ENTITY u 'x'>]>", 1), "utf-8"
+    )
     assert "He came in." in read_book(path).chapters[0].text
 
 

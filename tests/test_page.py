@@ -214,7 +214,9 @@ def test_nothing_lies_beyond_the_edge_of_a_phone(browser: Any, made: Path) -> No
     wide = "return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > 361).length"
     wait_for(lambda: browser.execute_script("return innerWidth") == 360)
     assert browser.execute_script(wide) == 0
-    assert "Cue" in browser.execute_script("return getComputedStyle(document.querySelector('td.number'), '::before').content")
+    assert "Cue" in browser.execute_script(
+        "return getComputedStyle(document.querySelector('td.number'), '::before').content"
+    )
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 

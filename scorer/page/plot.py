@@ -1,6 +1,9 @@
 """A scored book as a picture: its cues as bands above the arc of valence and arousal, chapters marked."""
 
+import warnings
+from collections.abc import Sequence
 from pathlib import Path, PurePath
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -30,6 +33,7 @@ STYLE: Final[Any] = {
     "axes.spines.top": False,
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "scorer",
+    "text.parse_math": False,  # a dollar in a title begins no formula
 }
 Floats = NDArray[np.float64]
 
@@ -47,7 +51,8 @@ def write_plot(path: Path, score: Score) -> None:
     from matplotlib.figure import Figure
 
     kind = path.suffix.lower()[1:]
-    with mpl.rc_context(STYLE), whole_file(path) as part:
+    with mpl.rc_context(STYLE), whole_file(path) as part, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")  # of a title in another script
         figure = Figure(figsize=SIZE, layout="constrained")
         _draw(figure, score)
         figure.savefig(part, dpi=DPI, format=kind, metadata={"Date": None} if kind == "svg" else {"Software": None})
@@ -57,8 +62,7 @@ def _draw(figure: "Figure", score: Score) -> None:
     passage = score.passage
     bands, arc = figure.subplots(2, 1, sharex=True, height_ratios=(1, 5))
     seconds = float(passage.times[-1])
-    for cue in score.cues:
-        _band(bands, cue, seconds)
+    _bands(bands, score.cues, seconds)
     for column, name in enumerate(LINES):
         _line(arc, passage, column, name)
     _chapters(bands, arc, passage)
@@ -71,22 +75,27 @@ def _draw(figure: "Figure", score: Score) -> None:
     arc.xaxis.set_major_locator(_ticks(seconds))
     arc.xaxis.set_major_formatter(lambda time, _: f"{int(time) // 3600}:{int(time) // 60 % 60:02d}")
     author = f" by {passage.book.author}" if passage.book.author else ""
-    # "$" would begin a formula
-    figure.suptitle((passage.book.title + author).replace("$", r"\$"), fontsize=12, x=0.01, ha="left")
+    figure.suptitle(shorten(passage.book.title + author, 110, placeholder="…"), fontsize=12, x=0.01, ha="left")
     _legend(figure, score)
 
 
-def _band(axes: "Axes", cue: Cue, seconds: float) -> None:
-    colour = MOOD_COLOURS.get(cue.mood, SILENCE_COLOUR) if cue.track else SILENCE_COLOUR
-    length = cue.end_s - cue.start_s
-    axes.broken_barh([(cue.start_s, length)], (0, 1), facecolor=colour, edgecolor="white", linewidth=0.5)
-    name = PurePath(cue.track).stem if cue.track else "silence"
-    lines = _wrapped(name, int(length / seconds / LETTER))
-    if lines:
-        ink = "white" if colour == MOOD_COLOURS["scary"] else "black"  # whichever contrasts more
-        middle = cue.start_s + length / 2
-        text = "\n".join(lines).replace("$", r"\$")
-        axes.text(middle, 0.5, text, ha="center", va="center", fontsize=7.5, color=ink, clip_on=True)
+def _bands(axes: "Axes", cues: Sequence[Cue], seconds: float) -> None:
+    """Draw each cue in its mood's colour, named where there is room."""
+    colours = [MOOD_COLOURS.get(cue.mood, SILENCE_COLOUR) if cue.track else SILENCE_COLOUR for cue in cues]
+    wide = [(cue.end_s - cue.start_s) / seconds > LETTER for cue in cues]
+    axes.broken_barh(
+        [(cue.start_s, cue.end_s - cue.start_s) for cue in cues],
+        (0, 1),
+        facecolors=colours,
+        edgecolors=["white" if room else "none" for room in wide],
+        linewidth=0.5,
+    )
+    for cue, colour in zip(cues, colours, strict=True):
+        name = PurePath(cue.track).stem if cue.track else "silence"
+        if lines := _wrapped(name, int((cue.end_s - cue.start_s) / seconds / LETTER)):
+            ink = "white" if colour == MOOD_COLOURS["scary"] else "black"  # whichever contrasts more
+            middle = (cue.start_s + cue.end_s) / 2
+            axes.text(middle, 0.5, "\n".join(lines), ha="center", va="center", fontsize=7.5, color=ink)
 
 
 def _wrapped(name: str, letters: int) -> list[str]:
@@ -140,9 +149,8 @@ def _chapters(bands: "Axes", arc: "Axes", passage: Passage) -> None:
         fits = len(chapter.title) + 2 <= (end - start) / seconds / LETTER
         label = chapter.title if fits and chapter.title else str(number)
         if start >= free:
-            text = label.replace("$", r"\$")
             bands.annotate(
-                text,
+                label,
                 (start, 1.1),
                 (3, 0),
                 textcoords="offset points",
