@@ -176,9 +176,20 @@ def test_music_that_was_changed_in_a_timeline_is_read(tmp_path: Path) -> None:
 
     edited_timeline(tmp_path / "cues.otio", edit)
     cues = read_cues(tmp_path / "cues.otio")
-    assert (cues[0].track, cues[0].track_start_s) == ("/music/a.ogg", 2.5)
-    assert cues[1] == SHEET[1]
-    assert cues[2] == replace(SHEET[2], track=str(tmp_path / "my song.ogg"))
+    assert cues == [
+        replace(SHEET[0], track_start_s=2.5, lock=True),
+        SHEET[1],
+        replace(SHEET[2], track=str(tmp_path / "my song.ogg"), lock=True),
+    ]
+
+
+def test_a_clip_that_was_added_to_a_timeline_is_refused(tmp_path: Path) -> None:
+    def edit(otio: Any, items: list[Any]) -> None:
+        items[0].parent().append(otio.schema.Clip("a stranger", source_range=items[0].source_range))
+
+    edited_timeline(tmp_path / "cues.otio", edit)
+    with pytest.raises(CueSheetError, match="the clip 'a stranger' is no cue"):
+        read_cues(tmp_path / "cues.otio")
 
 
 def test_borders_that_were_moved_in_a_timeline_are_refused(tmp_path: Path) -> None:

@@ -54,25 +54,27 @@ def format_timeline(title: str, cues: Sequence[Cue]) -> str:
 def rows_of_timeline(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the cells of each cue by name, and where it stands, with the music that its clip has now.
 
-    Raises `CueSheetError` where it is no timeline of a cue sheet, or a clip was moved or trimmed: the borders of a cue
-    are sentences, which a timeline does not show.
+    A cue whose music was changed is locked. Raises `CueSheetError` where it is no timeline of a cue sheet, or where a
+    clip was added, moved or trimmed: the borders of a cue are sentences, which a timeline does not show.
     """
     otio = _library()
     try:
         json.loads(text)  # OpenTimelineIO's own reader does not survive any depth
-        timeline = otio.adapters.read_from_string(text, "otio_json")
-        items = [item for item in timeline.find_children() if hasattr(item.metadata.get(KEY), "items")]
+        children = otio.adapters.read_from_string(text, "otio_json").find_children()
+        cues = [child for child in children if hasattr(child.metadata.get(KEY), "items")]
+        strange = [child.name for child in children if isinstance(child, otio.schema.Clip) and child not in cues]
     except (otio.exceptions.OTIOError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         what = " ".join(str(error).split())
         raise CueSheetError(f"{path}: no timeline of a cue sheet ({what}); write one with `scorer run`") from error
-    for number, item in enumerate(items, 1):
+    if strange:
+        raise CueSheetError(f"{path}: the clip '{strange[0]}' is no cue; change the music of clips that are")
+    for number, item in enumerate(cues, 1):
         where = f"{path}: cue {number}"
         cells = {name: _plain(value) for name, value in item.metadata[KEY].items()}
-        if isinstance(item, otio.schema.Clip):
-            cells |= _heard(item, cells, otio)
-        else:
-            cells |= {"track": "", "track_start_s": 0.0} if cells.get("track") else {}
         _require_in_place(item, cells, where)
+        heard = _heard(item, str(cells.get("track", "")), otio)
+        if heard != {name: cells.get(name) for name in heard}:
+            cells |= heard | {"lock": True}
         yield cells, where
 
 
@@ -80,13 +82,16 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) or not hasattr(value, "__iter__") else list(value)
 
 
-def _heard(clip: Any, cells: dict[str, Any], otio: Any) -> dict[str, Any]:
-    """Return the track and the place in it that a clip has now, as they are told where they are the same."""
-    media = clip.media_reference
+def _heard(item: Any, track: str, otio: Any) -> dict[str, Any]:
+    """Return the track that an item has now, as it is told where it is the same, and the place in it."""
+    if not isinstance(item, otio.schema.Clip):
+        return {"track": "", "track_start_s": 0.0}
+    media = item.media_reference
     url = media.target_url if isinstance(media, otio.schema.ExternalReference) else ""
-    track = str(cells.get("track", ""))
-    told = {"track_start_s": clip.trimmed_range().start_time.to_seconds()}
-    return told | {"track": track if track and url == _url(track) else _path(url)}
+    return {
+        "track": track if track and url == _url(track) else _path(url),
+        "track_start_s": item.trimmed_range().start_time.to_seconds(),
+    }
 
 
 def _require_in_place(item: Any, cells: dict[str, Any], where: str) -> None:
