@@ -13,15 +13,17 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from scorer.audio.ffmpeg import ffmpeg_program
 from scorer.cli import cli
+from scorer.nets.emotions import Emotions
 from scorer.nets.text_encoder import TextEncoder
 from tests import epubs
 
@@ -58,7 +60,7 @@ def blocks(page: Path) -> list[Block]:
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What all pages start from: book, books, music in its index, narration; and an encoder that is loaded once."""
+    """What all pages start from: book, books, music in its index, narration; and an encoder that reads nothing twice."""
     folder = tmp_path_factory.mktemp("stock")
     shutil.copy(ROOT / "examples" / "three-strokes-and-a-rest.epub", folder / "book.epub")
     shutil.copytree(ROOT / "examples" / "music", folder / "library")
@@ -75,7 +77,21 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert result.exit_code == 0, result.output
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TextEncoder, "load", staticmethod(functools.cache(TextEncoder.load)))
+        patch.setattr(TextEncoder, "encode", once(TextEncoder.encode))
         yield folder
+
+
+def once(encode: Callable[..., Emotions]) -> Callable[..., Emotions]:
+    """The pages read the same book again and again."""
+    known: dict[tuple[str, ...], Emotions] = {}
+
+    def remembered(encoder: TextEncoder, items: Sequence[str], **options: Any) -> Emotions:
+        key = (encoder.digest, *items)
+        if key not in known:
+            known[key] = encode(encoder, items, **options)
+        return known[key]
+
+    return remembered
 
 
 @pytest.fixture
