@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import json_option, scoring_options, settings_option
-from scorer.errors import ScorerError, UserError
+from scorer.cli.options import engine_options, json_option, scoring_options, settings_option
 
 if TYPE_CHECKING:
     from scorer.book import Reading
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
 )
 @settings_option
 @scoring_options
+@engine_options
 @json_option
 def command(
     books: tuple[Path, ...],
@@ -55,11 +55,13 @@ def command(
     model: str | None,
     reading: "Reading",
     as_json: bool,
+    engine: str,
+    address: str | None,
     **settings: float,
 ) -> None:
     """Choose the music for a book (.epub, .txt, .md, .html, .fb2, or - for stdin) and write its cue sheet.
 
-    Of several BOOKS each gets a sheet, named after it, in the folder that -o names.
+    Of several BOOKS each gets a sheet, named after it, in the folder that -o names; a Ray cluster makes the same ones.
 
     \b
     scorer.yaml beside the book, all of it optional:
@@ -78,8 +80,12 @@ def command(
             raise click.UsageError("for many books name one folder with -o, and no --arc, --report, --keep or --json")
         if output[0].suffix and not output[0].is_dir():
             raise click.UsageError(f"{output[0]}: looks like a file; for many books -o names a folder, as in -o cues/")
-        _score_all(books, output[0], index_folder, model, reading, settings, wish_file)
+        from scorer.cli.many import Job, score_all
+
+        score_all(books, output[0], Job(index_folder, model, reading, settings, wish_file, engine, address))
         return
+    if engine == "ray":
+        raise click.UsageError("one book is scored on one machine; --engine ray is for many, into a folder with -o")
     from scorer.cli.scoring import score_at
     from scorer.cues.arc import write_arc
     from scorer.cues.formats import require_format, write_cues
@@ -109,44 +115,3 @@ def command(
         click.echo("\n".join(map(str, output)))
     else:
         click.echo(format_cues(score.cues), nl=False)
-
-
-def _score_all(
-    books: tuple[Path, ...],
-    folder: Path,
-    index_folder: Path,
-    model: str | None,
-    reading: "Reading",
-    settings: dict[str, float],
-    wish_file: Path | None,
-) -> None:
-    """Write a cue sheet for each book into a folder; one that fails costs only itself, and the exit status says so."""
-    from scorer.cli.scoring import score_at
-    from scorer.cues.formats import write_cues
-    from scorer.cues.score import Desk
-    from scorer.files import check_outputs
-
-    targets = [folder / f"{book.stem}.csv" for book in books]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be a folder for the cue sheets ({error.strerror})") from error
-    check_outputs(targets, [*books, *([wish_file] if wish_file else [])])
-    desk = Desk.open(index_folder, model)
-    failed: dict[Path, int] = {}
-    for book, target in zip(books, targets, strict=True):
-        try:
-            score = score_at(desk, book, settings, reading, None, wish_file)
-            write_cues(target, score.cues, score.passage.book.title)
-        except (ScorerError, click.UsageError) as error:
-            click.echo(f"scorer: {' '.join(str(error).split())}", err=True)
-            failed[book] = error.exit_code
-        except Exception as error:
-            click.echo(f"scorer: {book}: internal error: {type(error).__name__}: {error}", err=True)
-            failed[book] = 1
-        else:
-            click.echo(str(target))
-    click.echo(f"{len(books) - len(failed)} of {len(books)} books scored", err=True)
-    if failed:
-        click.echo(f"failed: {', '.join(map(str, failed))}", err=True)
-        raise SystemExit(min(failed.values()))

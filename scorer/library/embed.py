@@ -1,7 +1,7 @@
 """Decoding and embedding at the same time: threads decode ahead while the network listens in batches."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -57,6 +57,8 @@ class Embedded:
 
 
 Outcome = Embedded | tuple[Source, Failure]
+Decoded = tuple[Source, Sound | Failure]
+Engine = Callable[[Sequence[Source], ClipEncoder, int], Iterator[Outcome]]  # who embeds, at most so many clips a track
 
 
 def embed(sources: Iterable[Source], encoder: ClipEncoder, clips_per_track: int, jobs: int) -> Iterator[Outcome]:
@@ -64,10 +66,19 @@ def embed(sources: Iterable[Source], encoder: ClipEncoder, clips_per_track: int,
 
     Tracks come in the order of `sources`. Memory holds a batch and the clips of at most two files a thread.
     """
+    return listen(decoded(sources, clips_per_track, jobs), encoder)
+
+
+def decoded(sources: Iterable[Source], clips_per_track: int, jobs: int) -> Iterator[Decoded]:
+    """Decode files in `jobs` threads, in order, at most two files a thread ahead of the reader."""
+    return ahead(partial(_attempt, clips_per_track=clips_per_track), sources, jobs)
+
+
+def listen(files: Iterable[Decoded], encoder: ClipEncoder) -> Iterator[Outcome]:
+    """Embed decoded files, batch by batch; the clips of a track do not tell what they were batched with."""
     waiting: list[tuple[Source, Sound]] = []
     clips = 0
-    attempt = partial(_attempt, clips_per_track=clips_per_track)
-    for source, result in ahead(attempt, sources, jobs):
+    for source, result in files:
         if isinstance(result, Failure):
             yield source, result
             continue
@@ -98,7 +109,7 @@ def ahead(work: Callable[[A], B], items: Iterable[A], jobs: int) -> Iterator[B]:
                 future.cancel()
 
 
-def _attempt(source: Source, clips_per_track: int) -> tuple[Source, Sound | Failure]:
+def _attempt(source: Source, clips_per_track: int) -> Decoded:
     if source.trouble:
         return source, Failure(source.path, source.trouble)
     source = source if source.content else source.with_content()
