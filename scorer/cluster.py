@@ -3,6 +3,7 @@
 What goes from stage to stage is a table of one column of pickled objects: it stays within the cluster.
 """
 
+import logging
 import os
 import pickle
 from collections.abc import Iterable, Iterator
@@ -80,9 +81,9 @@ def joined(address: str | None) -> Iterator[Cluster]:
         import ray
         import ray.data
     except ImportError as error:
-        raise UserError(f"--engine ray needs Ray ({error}): pip install 'scorer[ray]'") from error
+        raise UserError("--engine ray needs Ray, which is not installed: pip install 'scorer[ray]'") from error
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError, RuntimeError) as error:
         where = f"at {address}" if address else "here"
         raise UserError(f"no Ray cluster {where}: {_last_line(error)}; see `ray status`") from error

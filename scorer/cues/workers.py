@@ -51,6 +51,8 @@ def score_on_ray(
 
     Yields each book's name with its score, or with the error that it ended in, as they are done. Raises as `joined`.
     """
+    if not orders:
+        return
     with joined(address) as cluster:
         actors = min(cluster.gpus or cluster.cpus, len(orders))
         stage = Stage(Scorer, (index_folder, model), actors, 1, gpus=float(bool(cluster.gpus)))
