@@ -124,7 +124,7 @@ def peer(files: list[Path], encoder: "MusicEncoder") -> None:
         samples, _ = librosa.load(path, sr=SAMPLE_RATE)
         count = max(1, len(samples) // CLIP_SAMPLES)
         clips = np.resize(samples, (count, CLIP_SAMPLES))[choose(count, CLIPS_PER_TRACK)]
-        power = librosa.feature.melspectrogram(y=clips, sr=SAMPLE_RATE, **mel)[..., : CLIP_SAMPLES // HOP]
+        power = librosa.feature.melspectrogram(y=clips, sr=SAMPLE_RATE, norm=None, **mel)[..., : CLIP_SAMPLES // HOP]
         with torch.inference_mode():
             encoder.net(level_free(torch.from_numpy(power).to(encoder.device)))
 
