@@ -281,7 +281,7 @@ def _embed_all(
                     ledger.fail(one, failed)
                     failures.append(failed)
             bar.update(lengths.get(source.path, 0))
-    return tracks, failures
+    return tracks, sorted(failures, key=lambda failure: failure.path)
 
 
 def _likely_seconds(source: Source) -> int:
