@@ -1,5 +1,6 @@
 """Decoding and embedding on a Ray cluster: files go out, shards of the index come back over a shared folder."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -80,8 +81,7 @@ class RayEngine:
                 pieces = _pieces(list(todo.values()), cluster.cpus)
                 for name in cluster.run(pieces, _stages(cluster, len(pieces), self.load, place, terms)):
                     yield from _delivered(place / name, terms)
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _stages(
