@@ -1,14 +1,12 @@
 """`scorer run`: a book becomes a cue sheet."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import json_option, scoring_options, settings_option
-from scorer.errors import ScorerError
+from scorer.cli.options import engine_options, json_option, scoring_options, settings_option
 
 if TYPE_CHECKING:
     from scorer.book import Reading
@@ -52,6 +50,7 @@ if TYPE_CHECKING:
 )
 @settings_option
 @scoring_options
+@engine_options
 @json_option
 def command(
     books: tuple[Path, ...],
@@ -65,12 +64,14 @@ def command(
     model: str | None,
     reading: "Reading",
     as_json: bool,
+    engine: str,
+    address: str | None,
     **settings: float,
 ) -> None:
     """Choose the music for a book (.epub, .txt, .md, .html, .fb2, or - for stdin) and write its cue sheet.
 
     Of several BOOKS each gets a sheet, named after it, in the folder that -o names; {book} in the name of any output
-    stands for the name of each.
+    stands for the name of each. A Ray cluster makes the same ones.
 
     \b
     scorer.yaml beside the book, all of it optional:
@@ -95,6 +96,8 @@ def command(
         if keep or as_json or not output:
             raise click.UsageError("for many books name a folder with -o, and no --keep or --json")
         asked = asked.for_many()
+    elif engine == "ray":
+        raise click.UsageError("one book is scored on one machine; --engine ray is for many, into a folder with -o")
     asked.require_formats()
     outputs = [asked.of(book) for book in books]
     if many:
@@ -103,17 +106,14 @@ def command(
     check_outputs(
         [path for one in outputs for path in one.paths], [*books, *(path for path in (keep, wish_file) if path)]
     )
-    desk = Desk.open(index_folder, model)
-
-    def score(book: Path) -> "Score":
-        return score_at(desk, book, settings, reading, keep, wish_file)
-
     if many:
-        _score_all(books, outputs, score)
-    else:
-        scored = score(books[0])
-        outputs[0].write(scored)
-        _tell(scored, outputs[0], as_json)
+        from scorer.cli.many import Job, score_all
+
+        score_all(books, outputs, Job(index_folder, model, reading, settings, wish_file, engine, address))
+        return
+    scored = score_at(Desk.open(index_folder, model), books[0], settings, reading, keep, wish_file)
+    outputs[0].write(scored)
+    _tell(scored, outputs[0], as_json)
 
 
 def _tell(score: "Score", outputs: "Outputs", as_json: bool) -> None:
@@ -128,23 +128,3 @@ def _tell(score: "Score", outputs: "Outputs", as_json: bool) -> None:
         from scorer.cues.sheet import format_cues
 
         click.echo(format_cues(score.cues), nl=False)
-
-
-def _score_all(books: Sequence[Path], outputs: Sequence["Outputs"], score: Callable[[Path], "Score"]) -> None:
-    """Write the outputs of each book; one that fails costs only itself, and the exit status says so."""
-    failed: dict[Path, int] = {}
-    for book, one in zip(books, outputs, strict=True):
-        try:
-            one.write(score(book))
-        except (ScorerError, click.UsageError) as error:
-            click.echo(f"scorer: {' '.join(str(error).split())}", err=True)
-            failed[book] = error.exit_code
-        except Exception as error:
-            click.echo(f"scorer: {book}: internal error: {type(error).__name__}: {error}", err=True)
-            failed[book] = 1
-        else:
-            click.echo("\n".join(map(str, one.sheets)))
-    click.echo(f"{len(books) - len(failed)} of {len(books)} books scored", err=True)
-    if failed:
-        click.echo(f"failed: {', '.join(map(str, failed))}", err=True)
-        raise SystemExit(min(failed.values()))
