@@ -42,6 +42,7 @@ class Look:
     aside: float | None = None
 
 
+# readings of their own text fit by 0.17 and more, of rhythm 0.06; of another's by 0.12 and less, of rhythm 0.04
 # the first cepstra are the broad shape of a sound; what lies beyond tells more of the voice than of the word
 SOUNDS: Final = Look(columns=4, context=2, uneven=0.15, enough=0.14)
 RHYTHM: Final = Look(columns=2, context=4, uneven=0.3, enough=0.05, aside=0.9)

@@ -23,7 +23,7 @@ from scorer.errors import ClockError
 Source = Literal["overlay", "alignment", "warping", "pauses", "chapters", "position"]
 BLOCK_S: Final = 60.0
 LEAST_SHARE: Final = 0.4  # of the book's words that an alignment file has to have
-LEAST_FOUND: Final = 0.7  # of the sentences; with fewer, pauses tell less than the position in the text
+LEAST_FOUND: Final = 0.7  # of the sentences, where the fit tells nothing; with fewer, position tells more than pauses
 # seconds of speech: with less nothing tells whether it fits
 LEAST_HEARD_S: Final = 20.0
 LEAST_RHYTHM_S: Final = 45.0
@@ -115,7 +115,8 @@ def read_clock(
         paused = align(heard_rhythm(_heard(narration)), read_rhythm(texts), RHYTHM, anchors)
         least = RHYTHM.enough if seconds > LEAST_RHYTHM_S else -1.0
         clock = _checked(paused, "pauses", least, narration.path, book, seconds, force)
-        return clock if clock.found.mean() >= LEAST_FOUND else _guessed(book, seconds, anchors)
+        sure = paused.fit >= RHYTHM.enough or clock.found.mean() >= LEAST_FOUND
+        return clock if sure else _guessed(book, seconds, anchors)
     warped = align(_heard(narration), read_aloud(texts, book.language, progress), anchors=anchors)
     least = SOUNDS.enough if seconds > LEAST_HEARD_S else -1.0
     return _checked(warped, "warping", least, narration.path, book, seconds, force)

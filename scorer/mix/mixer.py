@@ -60,8 +60,9 @@ def _mix(
         for speech, bed in open_files.enter_context(closing(limited(pairs, rate))):
             measured.result()
             measured = side.submit(meter.push, bed / np.float32(SCALE))
-            sound = mixed(speech, bed, rate)
-            for write, samples in zip(writers, (np.frombuffer(sound, "<i2"), speech, pcm16(bed)), strict=False):
+            music = pcm16(bed)
+            sound = mixed(speech, music, rate)
+            for write, samples in zip(writers, (np.frombuffer(sound, "<i2"), speech, music), strict=False):
                 write(samples.data)
             progress(len(speech) / rate)
     pieces.finish(number, meter.finish()[: -(-(section.end - section.start) // hop)])
@@ -99,7 +100,7 @@ class _Tape:
 
     def take(self, count: int) -> Pcm:
         """Return the next `count` samples (count, channels)."""
-        held = [] if self._rest is None else [self._rest]
+        held = [] if self._rest is None or not len(self._rest) else [self._rest]
         while sum(map(len, held)) < count:
             held.append(next(self._blocks))
         together = held[0] if len(held) == 1 else np.concatenate(held)
