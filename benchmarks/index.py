@@ -1,9 +1,14 @@
-"""How fast an index is made, beside its two halves alone: `python benchmarks/index.py [--files N] [PATH...]`.
+"""How fast an index is made, beside its two halves alone and beside a peer: `python benchmarks/index.py [PATH...]`.
 
 All rates are seconds of music a second, on the same files in the same run: decoding alone (as many threads as
-`scorer index` takes), embedding alone (one batch after another, from memory), and the whole of `scorer index` into an
-empty folder, loading the model left out; of each the best of some runs. Without a PATH it makes up an album of MP3s.
-The peak is that of the command `scorer index`.
+`scorer index` takes), embedding alone (one batch after another, from memory), the whole of `scorer index` into an empty
+folder, loading the model left out, and the peer: what one would write otherwise, file by file librosa.load, librosa's
+mel spectrogram and the same network (`pip install '.[bench]'`). They take turns; of each the best of some runs counts.
+Processor seconds (user and system, ffmpeg's included) an hour of music stand beside, since other programs disturb them
+less. Without a PATH it makes up an album of MP3s. The peak is that of the command `scorer index`.
+
+`share_of_slower` is the rate of the index by that of its slower half. Where both halves fill all cores when they are
+alone, no pipeline can have more than their work together allows: `share_of_possible` is the share of that.
 """
 
 import argparse
@@ -16,17 +21,22 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scorer.audio.clip import CLIP_S
+from scorer.audio.clip import CLIP_SAMPLES, SAMPLE_RATE
 from scorer.audio.ffmpeg import ffmpeg_program
-from scorer.errors import AudioError
-from scorer.library.embed import BATCH_CLIPS, ClipEncoder, ahead
+from scorer.library.embed import BATCH_CLIPS, ClipEncoder, decoded
 from scorer.library.indexer import MOST_JOBS, index_paths
-from scorer.library.sound import Sound, read_sound
-from scorer.library.walk import walk
+from scorer.library.sound import choose
+from scorer.library.track import CLIPS_PER_TRACK, Failure
+from scorer.library.walk import Source, walk
+
+if TYPE_CHECKING:
+    from scorer.nets.music_encoder import MusicEncoder
 
 EMBEDDED_CLIPS = 128  # that embedding alone is timed on
 ALBUM_TRACKS, ALBUM_TRACK_S = 16, 240
@@ -48,28 +58,45 @@ def peak_mb(files: list[Path], place: Path) -> float:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
-def best_of(times: int, work: Callable[[], object]) -> float:
-    """Return the shortest of some runs, in seconds: the one that other programs held up least."""
-    spans = []
+@dataclass(frozen=True, order=True)
+class Span:
+    """Seconds that something took, and seconds of processors that it took them."""
+
+    wall_s: float
+    processor_s: float
+
+
+def best_of(times: int, works: dict[str, Callable[[], object]]) -> dict[str, Span]:
+    """Let works take turns; return of each the shortest run: the one that other programs held up least."""
+    spans: dict[str, list[Span]] = {name: [] for name in works}
     for _ in range(times):
-        begin = time.perf_counter()
-        work()
-        spans.append(time.perf_counter() - begin)
-    return min(spans)
+        for name, work in works.items():
+            begin, before = time.perf_counter(), sum(os.times()[:4])
+            work()
+            spans[name].append(Span(time.perf_counter() - begin, sum(os.times()[:4]) - before))
+    return {name: min(runs) for name, runs in spans.items()}
 
 
-def keep(sounds: Iterator[Sound]) -> np.ndarray:
+def decode_all(files: list[Path], jobs: int) -> Iterator[tuple[Source, tuple[int, float] | Failure]]:
+    """Decode as `scorer index` does; yield each file's clips and seconds, or why there are none."""
+    for source, sound in decoded(walk(files), CLIPS_PER_TRACK, jobs):
+        yield source, sound if isinstance(sound, Failure) else (len(sound.clips), sound.seconds)
+
+
+def first_clips(files: list[Path], jobs: int) -> np.ndarray:
     kept: list[np.ndarray] = []
-    for sound in sounds:
-        kept.extend(sound.clips)
+    for _, sound in decoded(walk(files), CLIPS_PER_TRACK, jobs):
+        kept.extend(() if isinstance(sound, Failure) else sound.clips)
         if len(kept) >= EMBEDDED_CLIPS:
             break
     return np.stack(kept[:EMBEDDED_CLIPS])
 
 
-def embed_all(clips: np.ndarray, encoder: ClipEncoder) -> None:
-    for start in range(0, len(clips), BATCH_CLIPS):
-        encoder.encode_clips(clips[start : start + BATCH_CLIPS].astype(np.float32) / 32768.0)
+def embed_all(clips: np.ndarray, count: int, encoder: ClipEncoder) -> None:
+    """Embed `count` clips: these, again and again."""
+    for start in range(0, count, BATCH_CLIPS):
+        wanted = np.arange(start, min(start + BATCH_CLIPS, count)) % len(clips)
+        encoder.encode_clips(clips[wanted].astype(np.float32) / 32768.0)
 
 
 def index_anew(files: list[Path], place: Path, encoder: ClipEncoder) -> None:
@@ -77,14 +104,44 @@ def index_anew(files: list[Path], place: Path, encoder: ClipEncoder) -> None:
         index_paths(files, Path(folder), encoder, model="default")
 
 
-def decoded(files: list[Path], jobs: int) -> Iterator[Sound]:
-    def attempt(path: Path) -> Sound | None:
-        try:
-            return read_sound(path)
-        except AudioError:
-            return None
+def peer(files: list[Path], encoder: "MusicEncoder") -> None:
+    """Do what one would write otherwise, for as many clips a track."""
+    import librosa
+    import torch
 
-    return (sound for sound in ahead(attempt, files, jobs) if sound)
+    from scorer.nets.mel import HIGH_HZ, HOP, LOW_HZ, MELS, WINDOW, level_free
+
+    mel = {
+        "n_fft": WINDOW,
+        "hop_length": HOP,
+        "n_mels": MELS,
+        "fmin": LOW_HZ,
+        "fmax": HIGH_HZ,
+        "htk": True,
+        "norm": None,
+    }
+    for path in files:
+        samples, _ = librosa.load(path, sr=SAMPLE_RATE)
+        count = max(1, len(samples) // CLIP_SAMPLES)
+        clips = np.resize(samples, (count, CLIP_SAMPLES))[choose(count, CLIPS_PER_TRACK)]
+        power = librosa.feature.melspectrogram(y=clips, sr=SAMPLE_RATE, norm=None, **mel)[..., : CLIP_SAMPLES // HOP]
+        with torch.inference_mode():
+            encoder.net(level_free(torch.from_numpy(power).to(encoder.device)))
+
+
+def figures_of(spans: dict[str, Span], music_s: float, peak: float) -> dict[str, object]:
+    rate = {name: music_s / span.wall_s for name, span in spans.items()}
+    slower = min(rate["decoding"], rate["embedding"])
+    possible = min(slower, 1 / (1 / rate["decoding"] + 1 / rate["embedding"]))
+    return {
+        **{f"{name}_x": round(value) for name, value in rate.items()},
+        "share_of_slower": round(rate["index"] / slower, 2),
+        "share_of_possible": round(rate["index"] / possible, 2),
+        "times_peer": round(rate["index"] / rate["peer"], 2) if "peer" in rate else None,
+        "processor_s_an_hour": {name: round(span.processor_s / music_s * 3600, 1) for name, span in spans.items()},
+        "peak_mb": round(peak),
+        "processors": os.cpu_count(),
+    }
 
 
 def main() -> None:
@@ -92,6 +149,7 @@ def main() -> None:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     parser.add_argument("--files", type=int, default=None, help="take only so many, evenly spaced")
     parser.add_argument("--times", type=int, default=3, help="runs of each, the best of which counts")
+    parser.add_argument("--no-peer", action="store_true", help="without librosa")
     arguments = parser.parse_args()
     jobs = min(os.cpu_count() or 1, MOST_JOBS)
     with tempfile.TemporaryDirectory() as place:
@@ -104,23 +162,19 @@ def main() -> None:
         from scorer.nets.music_encoder import MusicEncoder
 
         encoder = MusicEncoder.load()
-
-        sounds = [(len(sound.clips), sound.seconds) for sound in decoded(files, jobs)]
-        music_s = sum(seconds for _, seconds in sounds)
-        clips = keep(decoded(files, jobs))
-        decoding_s = best_of(arguments.times, lambda: deque(decoded(files, jobs), maxlen=0))
-        embedding_s = best_of(arguments.times, lambda: embed_all(clips, encoder))
-        whole_s = best_of(arguments.times, lambda: index_anew(files, Path(place), encoder))
-    figures = {
-        "files": len(files),
-        "music_s": round(music_s),
-        "clips": sum(count for count, _ in sounds),
-        "decoding_alone_x": round(music_s / decoding_s),
-        "embedding_alone_x": round(len(clips) * CLIP_S / embedding_s),
-        "index_x": round(music_s / whole_s),
-        "peak_mb": round(peak),
-        "cores": os.cpu_count(),
-    }
+        lengths = {source.path: sound for source, sound in decode_all(files, jobs) if isinstance(sound, tuple)}
+        files = [path for path in files if str(path) in lengths]
+        count, music_s = (sum(column) for column in zip(*lengths.values(), strict=True))
+        clips = first_clips(files, jobs)
+        works: dict[str, Callable[[], object]] = {
+            "decoding": lambda: deque(decode_all(files, jobs), maxlen=0),
+            "embedding": lambda: embed_all(clips, count, encoder),
+            "index": lambda: index_anew(files, Path(place), encoder),
+        }
+        if not arguments.no_peer:
+            works["peer"] = lambda: peer(files, encoder)
+        spans = best_of(arguments.times, works)
+    figures = {"files": len(files), "music_s": round(music_s), "clips": count, **figures_of(spans, music_s, peak)}
     print(json.dumps(figures, indent=1))
 
 

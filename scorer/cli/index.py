@@ -2,12 +2,13 @@
 
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from scorer.cli.options import index_option, model_option
+from scorer.cli.options import engine_options, index_option, model_option
 from scorer.errors import LibraryError
 from scorer.library.track import CLIPS_PER_TRACK, printable
 
@@ -34,6 +35,7 @@ MOST_NAMED = 20  # failures named one by one; the rest is in `scorer library`
 )
 @click.option("--keep-missing", is_flag=True, help="Keep tracks whose files are gone, on a drive that is away, say.")
 @click.option("--retry-failed", is_flag=True, help="Try again what could not be decoded before.")
+@engine_options
 def command(
     paths: tuple[Path, ...],
     index_folder: Path,
@@ -42,16 +44,19 @@ def command(
     jobs: int | None,
     keep_missing: bool,
     retry_failed: bool,
+    engine: str,
+    address: str | None,
 ) -> None:
     """Turn music files and folders into an index.
 
     Only what is new or changed is listened to; files under PATH that are gone leave the index. A file that was moved is
     known again, one that is there twice is kept once. Stop it when you like: the next run goes on. A file that cannot
-    be decoded is named and not tried again until it, or ffmpeg, changes.
+    be decoded is named and not tried again until it, or ffmpeg, changes. On a Ray cluster the same index comes out.
     """
     # Threads of the network that wait for each other would spin on the cores that ffmpeg needs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from scorer.library.indexer import Options, index_paths
+    from scorer.library.workers import RayEngine
     from scorer.nets.music_encoder import MusicEncoder
     from scorer.nets.registry import pair
 
@@ -64,6 +69,7 @@ def command(
         keep_missing=keep_missing,
         retry_failed=retry_failed,
         waiting=lambda: click.echo("another run is at work on this index; waiting for it", err=True),
+        engine=RayEngine(index_folder, partial(MusicEncoder.load, model=name), address) if engine == "ray" else None,
     )
     summary = index_paths(paths, index_folder, encoder, model=name, options=options)
     for line in report(summary, time.monotonic() - begin):

@@ -38,6 +38,32 @@ def model_option(function: F) -> F:
     )(function)
 
 
+def engine_options(function: F) -> F:
+    """Add `--engine` and `--address`, passed on as `engine` and `address`."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any, engine: str, address: str | None, **options: Any) -> Any:
+        if address and engine != "ray":
+            raise click.UsageError("--address is that of a Ray cluster; give --engine ray with it")
+        return function(*args, engine=engine, address=address, **options)
+
+    which = click.option(
+        "--engine",
+        type=click.Choice(["local", "ray"]),
+        default="local",
+        show_default=True,
+        help="Where the work is done: on this machine, or on a Ray cluster, whose machines reach the same files by the "
+        "same paths.",
+    )
+    where = click.option(
+        "--address",
+        metavar="ADDRESS",
+        default=None,
+        help="The Ray cluster.  [default: $RAY_ADDRESS, else one that runs here, else one for this run]",
+    )
+    return cast(F, which(where(wrapped)))
+
+
 def reading_options(function: F) -> F:
     """Add `--include NAME` and `--lang TAG`, passed on together as `reading`, a `scorer.book.Reading`."""
 

@@ -42,12 +42,17 @@ def score_at(
     wishes, chosen = wishes_for(book, settings, wish_file)
     with windows_bar() as advance:
         score = desk.score(book, chosen, reading=reading, keep=keep, wishes=wishes, progress=advance)
+    tell(score, reading)
+    return score
+
+
+def tell(score: "Score", reading: "Reading") -> None:
+    """Say on stderr what was left out and what was chosen."""
     _tell_book(score.passage.book)
     _warn_of_language(score.passage.book, reading)
     _tell_cues(score.cues)
     for track in score.unheard:
         click.echo(f"  kept, though not in the index: {track}", err=True)
-    return score
 
 
 @contextmanager

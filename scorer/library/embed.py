@@ -1,8 +1,7 @@
 """Decoding and embedding at the same time: threads decode ahead while the network listens in batches."""
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -57,17 +56,28 @@ class Embedded:
 
 
 Outcome = Embedded | tuple[Source, Failure]
+Decoded = tuple[Source, Sound | Failure]
+Engine = Callable[[Sequence[Source], ClipEncoder, int], Iterator[Outcome]]  # who embeds, at most so many clips a track
 
 
 def embed(sources: Iterable[Source], encoder: ClipEncoder, clips_per_track: int, jobs: int) -> Iterator[Outcome]:
     """Decode files in `jobs` threads and embed them; yield each as a track or with the reason why it is none.
 
-    Tracks come in the order of `sources`. Memory holds a batch and the clips of at most two files a thread.
+    They come in about the order of `sources`. Memory holds a batch and the clips of at most two files a thread.
     """
+    return listen(decoded(sources, clips_per_track, jobs), encoder)
+
+
+def decoded(sources: Iterable[Source], clips_per_track: int, jobs: int) -> Iterator[Decoded]:
+    """Decode files in `jobs` threads, at most two files a thread ahead of the reader."""
+    return ahead(partial(_attempt, clips_per_track=clips_per_track), sources, jobs)
+
+
+def listen(files: Iterable[Decoded], encoder: ClipEncoder) -> Iterator[Outcome]:
+    """Embed decoded files, batch by batch; the clips of a track do not tell what they were batched with."""
     waiting: list[tuple[Source, Sound]] = []
     clips = 0
-    attempt = partial(_attempt, clips_per_track=clips_per_track)
-    for source, result in ahead(attempt, sources, jobs):
+    for source, result in files:
         if isinstance(result, Failure):
             yield source, result
             continue
@@ -80,25 +90,33 @@ def embed(sources: Iterable[Source], encoder: ClipEncoder, clips_per_track: int,
 
 
 def ahead(work: Callable[[A], B], items: Iterable[A], jobs: int) -> Iterator[B]:
-    """Map `work` over `items` in `jobs` threads, in order, at most two items a thread ahead of the reader.
+    """Map `work` over `items` in `jobs` threads, at most two items a thread ahead of the reader.
 
-    When the reader stops early, what has not begun is dropped.
+    What is done first comes first: a long item does not keep the threads waiting. Of several that are done, those that
+    were begun first come first. When the reader stops early, what has not begun is dropped.
     """
     with ThreadPoolExecutor(jobs) as pool:
-        pending: deque[Future[B]] = deque()
+        pending: list[Future[B]] = []
         try:
             for item in items:
                 pending.append(pool.submit(work, item))
                 if len(pending) >= 2 * jobs:
-                    yield pending.popleft().result()
+                    yield _first_done(pending)
             while pending:
-                yield pending.popleft().result()
+                yield _first_done(pending)
         finally:
             for future in pending:
                 future.cancel()
 
 
-def _attempt(source: Source, clips_per_track: int) -> tuple[Source, Sound | Failure]:
+def _first_done(pending: list[Future[B]]) -> B:
+    wait(pending, return_when=FIRST_COMPLETED)
+    done = next(future for future in pending if future.done())
+    pending.remove(done)
+    return done.result()
+
+
+def _attempt(source: Source, clips_per_track: int) -> Decoded:
     if source.trouble:
         return source, Failure(source.path, source.trouble)
     source = source if source.content else source.with_content()

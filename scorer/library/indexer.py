@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from scorer.audio.ffmpeg import ffmpeg_version
 from scorer.errors import LibraryError
 from scorer.library.catalogue import Clips, clips_of
 from scorer.library.database import FILE_NAME, NEXT_NAME, make_folder, to_write
-from scorer.library.embed import ClipEncoder, Embedded, embed
+from scorer.library.embed import ClipEncoder, Embedded, Engine, embed
 from scorer.library.graph import digest_of, drop_graphs, graph_path, prepare, real_queries
 from scorer.library.index import EXACT_LIMIT
 from scorer.library.ledger import Known, Ledger
@@ -34,7 +35,8 @@ OTHER_BYTES_A_SECOND: Final = 18_000
 @dataclass(frozen=True, slots=True)
 class Options:
     """How a run goes about it: clips a track at most, threads that decode, whether files that are gone stay, whether
-    what failed is tried again, and what to tell when another run has to be waited for.
+    what failed is tried again, what to tell when another run has to be waited for, and who embeds: by default these
+    threads and the encoder, here.
     """
 
     clips_per_track: int = CLIPS_PER_TRACK
@@ -42,6 +44,7 @@ class Options:
     keep_missing: bool = False
     retry_failed: bool = False
     waiting: Callable[[], object] = lambda: None
+    engine: Engine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,14 +276,14 @@ def _embed_all(
 ) -> tuple[list[tuple[int, float]], list[Failure]]:
     tracks: list[tuple[int, float]] = []
     failures: list[Failure] = []
-    threads = how.jobs or min(os.cpu_count() or 1, MOST_JOBS)
+    engine = how.engine or partial(embed, jobs=how.jobs or min(os.cpu_count() or 1, MOST_JOBS))
     waiting = {source.path for source in todo}
     for path, copies in twins.items():
         for copy in copies if path not in waiting else ():
             ledger.copy(copy, path)
     lengths = {source.path: _likely_seconds(source) for source in todo}
     with progress_bar(round(sum(lengths.values())), "Listening", "s of music") as bar:
-        for outcome in embed(todo, encoder, how.clips_per_track, threads):
+        for outcome in engine(todo, encoder, how.clips_per_track):
             if isinstance(outcome, Embedded):
                 source = outcome.source
                 ledger.add(outcome, encoder.digest, how.clips_per_track)
@@ -294,7 +297,7 @@ def _embed_all(
                     ledger.fail(one, failed)
                     failures.append(failed)
             bar.update(lengths.get(source.path, 0))
-    return tracks, failures
+    return tracks, sorted(failures, key=lambda failure: failure.path)
 
 
 def _likely_seconds(source: Source) -> int:
