@@ -2,6 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scorer.emotion import DIMENSIONS
 from scorer.errors import LibraryError
@@ -31,6 +33,16 @@ def test_exact_search_finds_the_best_in_order() -> None:
 def test_equals_come_in_the_order_of_their_rows() -> None:
     rows, _ = library(np.repeat(unit_rows(1), 50, axis=0)).search(unit_rows(3, seed=1), 5)
     np.testing.assert_array_equal(rows, [[0, 1, 2, 3, 4]] * 3)
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 3000), k=st.integers(1, 30))
+def test_exact_search_is_exact_for_any_size_and_among_equals(seed: int, count: int, k: int) -> None:
+    draw = np.random.default_rng(seed)
+    vectors = unit_rows(count, seed)[draw.integers(0, max(1, count // 2), count)]  # many are there several times
+    queries = unit_rows(3, seed + 1)
+    rows, _ = library(vectors).search(queries, k)
+    np.testing.assert_array_equal(rows, np.argsort(-(queries @ vectors.T), axis=1, kind="stable")[:, :k])
 
 
 def test_a_small_library_gives_all_it_has() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-EXACT_LIMIT: Final = 50_000  # clips; below it exact search takes less than a millisecond a query
+EXACT_LIMIT: Final = 100_000  # clips; there a passage takes 0.5 ms, a graph 0.1 ms and 10 s to build after each change
 CLIPS_A_TRACK: Final = 4  # asked of the graph for each track that is wanted
 
 

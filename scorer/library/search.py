@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 _QUERIES: Final = 64  # at a time, or fewer,
+_GROUP: Final = 32  # products of which the maximum is taken
 _SCORES: Final = 1 << 25  # so that their inner products take 128 MB at most
 
 
@@ -23,9 +24,9 @@ def search_exactly(vectors: FloatArray, queries: FloatArray, k: int) -> tuple[In
     rows = np.empty((len(queries), k), dtype=np.int64)
     scores = np.empty((len(queries), k), dtype=np.float32)
     for start, block in _products(vectors, queries):
-        worst = np.partition(block, block.shape[1] - k, axis=1)[:, -k]
+        bounds = _bounds(block, k)
         for i, products in enumerate(block):
-            rows[start + i], scores[start + i] = _best(np.flatnonzero(products >= worst[i]), products, k)
+            rows[start + i], scores[start + i] = _best(np.flatnonzero(products >= bounds[i]), products, k)
     return rows, scores
 
 
@@ -41,10 +42,13 @@ def tracks_exactly(
     if not len(clips):
         return [np.empty(0, np.int64)] * len(queries)
     numbers, first = np.unique(tracks[clips], return_index=True)
-    found = []
+    k, found = min(k, len(numbers)), []
     for _, block in _products(vectors if len(clips) == len(vectors) else vectors[clips], queries):
         nearest = np.maximum.reduceat(block, first, axis=1)
-        found += [numbers[np.argsort(-row, kind="stable")[:k]] for row in nearest]
+        bounds = _bounds(nearest, k)
+        found += [
+            numbers[_best(np.flatnonzero(row >= bound), row, k)[0]] for row, bound in zip(nearest, bounds, strict=True)
+        ]
     return found
 
 
@@ -64,6 +68,20 @@ def search_graph(
         order, scores[i] = _best(np.arange(k), products, k)
         rows[i] = candidates[order]
     return rows, scores
+
+
+def _bounds(products: FloatArray, k: int) -> FloatArray:
+    """Return for each row of (some, n) what k of it reach, and not many more.
+
+    Where n allows it, the row is dealt into groups: the k best of the groups' maxima are of the row, so that its own k
+    best reach the least of them. A partition of the whole row would take longer than its products.
+    """
+    count = products.shape[1]
+    groups = count // _GROUP
+    if groups < 4 * k:
+        return np.partition(products, count - k, axis=1)[:, -k]
+    maxima = products[:, : groups * _GROUP].reshape(len(products), _GROUP, groups).max(axis=1)
+    return np.partition(maxima, groups - k, axis=1)[:, -k]
 
 
 def _products(vectors: FloatArray, queries: FloatArray) -> Iterator[tuple[int, FloatArray]]:
