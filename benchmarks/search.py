@@ -4,9 +4,9 @@ Clips are vectors in clusters; queries are those of passages of real books, whic
 above those of the emotion space, the clusters' centres and the queries are turned into the larger space, which the
 spread of the clips fills evenly, so that no query lies among clips: harder than any emotion space of ours.
 
-Rows of the table: exact search by numpy; an index as `scorer index` leaves it, with its graph (which a small one does
-without), built, opened and asked for the ten nearest clips; and, where `pip install faiss-cpu` has been run, faiss' flat
-search and its HNSW with the same links and depth. Recall counts a clip that is as near as the tenth. Seconds are of the
+Rows of the table: exact search by numpy; an index as `scorer index` leaves it, with its graph (a small one does
+without), built, opened and asked for the ten nearest clips; and, where `pip install faiss-cpu` has been run, its flat
+search and HNSW with the same links and depth. Recall counts a clip that is as near as the tenth. Seconds are of the
 processor, on one core; "wall" is what a clock on the wall said meanwhile. Memory is the peak of a process of its own.
 """
 
