@@ -114,6 +114,7 @@ def desk(stock: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("book.epub", "narration.mp3", "books"):
         (tmp_path / name).symlink_to(stock / name)
     (tmp_path / "library").symlink_to(stock / "library")
+    (tmp_path / "storm.ogg").symlink_to(stock / "library" / "the-third-knock.ogg")
     shutil.copytree(stock / "index", tmp_path / "index")
     (tmp_path / "Music").mkdir()
     (tmp_path / "Music" / "beds").symlink_to(stock / "library")
