@@ -1,4 +1,8 @@
-"""Seeded mutations of EPUBs: members cut, doubled, swapped, renamed, re-encoded, salted, and the archive's bytes changed."""
+"""Seeded mutations of books.
+
+Members of EPUBs are cut, doubled, swapped, renamed, re-encoded and salted, and the archive's bytes changed; so are the
+bytes of books that are one file, with the marks of their own kinds as salt.
+"""
 
 import io
 import random
@@ -95,3 +99,27 @@ def mutations(seed: int, count: int, sources: list[Members]) -> Iterator[bytes]:
     rng = random.Random(seed)
     for _ in range(count):
         yield mutated(rng, rng.choice(sources))
+
+
+WEB_SALT = (
+    b"<h1>", b"</h2>", b"<table><tr><td>", b"<ruby>a<rt>b</rt></ruby>", b"<style>", b"<textarea>", b"<plaintext>", b"<title>",
+    b"<meta charset='utf-16'>", b"<section>" * 300, b"</section>", b"<body>", b"<body name='notes'>", b"<a type='note'>", b"<binary>",
+    b"<stanza><v>", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;" * 50, b"<?xml version='1.1'?>", b" xmlns='x'", b"<div " + b"a='b' " * 200,
+)  # fmt: skip
+PLAIN_SALT = (
+    b"\n\n", b"\r", b"\f", b"# ", b"###### ", b"***", b"_" * 300, b"*" * 300, b"* _ " * 200, b"[" * 300, b"](", b"![a](b)", b"[a][b]",
+    b"`" * 99, b"---\n", b"\n===\n", b"> " * 300, b"<!--", b"-->", b"CHAPTER I\n\n", b"\n\nContents\n\n", b"Title: x\n",
+    b"*** START OF THE PROJECT GUTENBERG EBOOK X ***\n", b"*** END OF THE PROJECT GUTENBERG EBOOK X ***\n", b"\xfe\xff", b"\xef\xbb\xbf",
+    b" " * 2000, b"\t" * 2000, b"\n \n" * 500, "\u201c\u2018".encode() * 200, b"!?" * 500, b"... . . . " * 100, "\u2014".encode() * 500,
+)  # fmt: skip
+
+
+def altered(rng: random.Random, data: bytes) -> bytes:
+    """Return the changed bytes of a book that is one file."""
+    for _ in range(rng.randint(1, 6)):
+        if rng.random() < 0.4:
+            start, _end = _span(rng, data)
+            data = data[:start] + rng.choice(WEB_SALT + PLAIN_SALT) + data[start:]
+        else:
+            data = rng.choice(CHANGES)(rng, data)
+    return data

@@ -75,6 +75,15 @@ def test_what_is_no_book_is_refused_in_a_line(tmp_path: Path, name: str, data: s
         read_book(tmp_path / name)
 
 
+def test_whatever_stands_in_the_call_of_a_note_is_not_read(tmp_path: Path) -> None:
+    call = "<a l:href='#n1' type='note'>[<b>1</b>&unknown;<!-- c --><?p i?><a type='note'>2</a>]</a>"
+    path = tmp_path / "fog.fb2"
+    path.write_text(
+        FB2.replace("He came", f"He{call} came").replace("?>", "?><!DOCTYPE F [<!ENTITY u 'x'>]>", 1), "utf-8"
+    )
+    assert "He came in." in read_book(path).chapters[0].text
+
+
 def test_deep_nesting_is_read(tmp_path: Path) -> None:
     deep = "<section>" * 3000 + f"<p>{LINES}</p>" + "</section>" * 3000
     path = tmp_path / "deep.fb2"

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from lxml import etree
 
 from scorer.book import read_book
 from scorer.cli import cli
+from scorer.cues.sheet import read_cues
 from scorer.emotion import MOODS
 from scorer.nets import registry
 from tests import epubs
@@ -37,7 +39,8 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scored(index: Path) -> Path:
     """The folder of the story's cue sheet and arc."""
     made = index.parent
-    result = scorer("run", STORY, "--index", index, "-o", made / "cues.csv", "--arc", made / "arc.csv")
+    outputs = ("-o", made / "cues.csv", "--arc", made / "arc.csv", "--plot", made / "arc.svg")
+    result = scorer("run", STORY, "--index", index, *outputs)
     assert result.exit_code == 0, result.output
     (made / "said.txt").write_text(result.stderr, encoding="utf-8")
     assert result.stdout.strip() == str(made / "cues.csv")
@@ -83,6 +86,21 @@ def test_the_arc_has_a_row_a_window(scored: Path) -> None:
     assert [int(row["window"]) for row in arc] == list(range(1, len(arc) + 1))
     assert {row["chapter"] for row in arc} == {"1", "2", "3"}
     assert all(0 <= float(row[mood]) <= 1 for row in arc for mood in MOODS)
+
+
+def test_the_picture_names_chapters_tracks_and_moods(scored: Path) -> None:
+    texts = [" ".join(text.itertext()) for text in etree.parse(scored / "arc.svg").iterfind(".//{*}text")]
+    cues = rows(scored / "cues.csv")
+    assert {"1", "2", "3"} <= set(texts) or {chapter.title for chapter in read_book(STORY).chapters} <= set(texts)
+    assert {"valence", "arousal", "silence", *(cue["mood"] for cue in cues if cue["track"])} <= set(texts)
+    longest = max((cue for cue in cues if cue["track"]), key=lambda cue: float(cue["end_s"]) - float(cue["start_s"]))
+    assert Path(longest["track"]).stem.replace("-", " ") in " ".join(texts)
+
+
+def test_a_picture_of_another_kind_is_refused_before_the_work(index: Path, tmp_path: Path) -> None:
+    result = scorer("run", STORY, "--index", index, "--plot", tmp_path / "arc.jpg")
+    assert result.exit_code == 2
+    assert "end the name in one of .png, .svg" in result.stderr
 
 
 def test_a_book_that_is_not_english_is_scored_with_a_warning(index: Path, tmp_path: Path) -> None:
@@ -324,12 +342,23 @@ def test_of_many_books_a_bad_one_costs_only_itself(scored: Path, index: Path, tm
     (tmp_path / "bad.epub").write_bytes(b"hello")
     (tmp_path / "short.txt").write_text("She wept. The grave was small.\n", encoding="utf-8")
     books = [STORY, tmp_path / "bad.epub", tmp_path / "short.txt"]
-    result = scorer("run", *books, "--index", index, "-o", tmp_path / "cues")
+    named = (
+        "-o",
+        tmp_path / "cues",
+        "-o",
+        tmp_path / "{book}" / "cues.json",
+        "--plot",
+        tmp_path / "{book}" / "arc.png",
+    )
+    result = scorer("run", *books, "--index", index, *named)
     assert result.exit_code == 2
     assert "bad.epub: not an EPUB" in result.stderr
     assert result.stderr.strip().splitlines()[-2:] == ["2 of 3 books scored", f"failed: {tmp_path / 'bad.epub'}"]
     assert sorted(path.name for path in (tmp_path / "cues").iterdir()) == ["short.csv", f"{STORY.stem}.csv"]
     assert (tmp_path / "cues" / f"{STORY.stem}.csv").read_bytes() == (scored / "cues.csv").read_bytes()
+    assert read_cues(tmp_path / STORY.stem / "cues.json") == read_cues(scored / "cues.csv")
+    assert (tmp_path / "short" / "arc.png").read_bytes().startswith(b"\x89PNG")
+    assert not list((tmp_path / "bad").iterdir())
     twins = scorer("run", STORY, STORY, "--index", index, "-o", tmp_path / "cues")
     assert twins.exit_code == 2
     assert "named for two outputs" in twins.stderr

@@ -14,7 +14,6 @@ from scorer.cli import cli
 from scorer.cues.cue import Cue
 from scorer.cues.formats import FORMATS, write_cues
 from scorer.cues.sheet import COLUMNS, format_cues, read_cues
-from scorer.emotion import MOODS
 from scorer.errors import CueSheetError, UserError
 
 CUE = Cue(
@@ -51,24 +50,6 @@ def test_columns_stand_in_the_documented_order() -> None:
 def test_a_sheet_is_read_back_as_it_was(tmp_path: Path) -> None:
     write_cues(tmp_path / "cues.csv", SHEET)
     assert read_cues(tmp_path / "cues.csv") == SHEET
-
-
-@given(
-    title=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
-    excerpt=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00")),
-    seconds=st.floats(0, 1e6).map(lambda x: round(x, 3)),
-    mood=st.sampled_from(MOODS),
-    lock=st.booleans(),
-)
-def test_any_text_survives(
-    title: str, excerpt: str, seconds: float, mood: str, lock: bool, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    path = tmp_path_factory.mktemp("sheet") / "cues.csv"
-    cue = replace(CUE, chapter_title=title, excerpt=excerpt, end_s=seconds, mood=mood, lock=lock)
-    write_cues(path, [cue])
-    assert read_cues(path) == [cue]
-    write_cues(path.with_suffix(".json"), [cue])
-    assert read_cues(path.with_suffix(".json")) == [cue]
 
 
 @pytest.mark.parametrize(("cell", "locked"), [("yes", True), ("Yes ", True), ("x", True), ("", False), ("no", False)])

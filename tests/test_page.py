@@ -198,6 +198,40 @@ def test_all_can_be_done_by_keyboard(browser: Any, made: Path) -> None:
     assert browser.execute_script("return document.activeElement.tagName") == "TR"
 
 
+def test_keys_can_be_switched_off_and_what_is_current_is_told(browser: Any, made: Path) -> None:
+    opened(browser, made / "report.html")
+    press(browser, "j")
+    assert one(browser, "tr[aria-current='true'] .number").text == "2"
+    one(browser, "#keys").click()
+    press(browser, "j")
+    assert one(browser, "tr[aria-current='true'] .number").text == "2"
+
+
+def test_nothing_lies_beyond_the_edge_of_a_phone(browser: Any, made: Path) -> None:
+    opened(browser, made / "report.html")
+    phone = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    wide = "return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > 361).length"
+    wait_for(lambda: browser.execute_script("return innerWidth") == 360)
+    assert browser.execute_script(wide) == 0
+    assert "Cue" in browser.execute_script(
+        "return getComputedStyle(document.querySelector('td.number'), '::before').content"
+    )
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_print_is_black_on_white_and_has_all_cues_but_no_controls(browser: Any, made: Path) -> None:
+    opened(browser, made / "report.html")
+    dark = [{"name": "prefers-color-scheme", "value": "dark"}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print", "features": dark})
+    colours = "const s = getComputedStyle(document.body); return [s.color, s.backgroundColor]"
+    assert browser.execute_script(colours) == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    assert not [button for button in all_of(browser, "button, #passage, .hint") if button.is_displayed()]
+    assert all(row.is_displayed() for row in all_of(browser, "#cues tbody tr"))
+    assert one(browser, "#arc").is_displayed()
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
 def test_a_sheet_that_is_saved_untouched_is_the_one_that_run_wrote(browser: Any, made: Path) -> None:
     opened(browser, made / "report.html")
     assert saved(browser).read_bytes() == (made / "cues.csv").read_bytes()
@@ -240,9 +274,10 @@ def test_a_cue_plays_its_track_from_its_place_and_stops(browser: Any, made: Path
     assert source == Path(cues[place].track).as_uri()
     assert float(start) == cues[place].track_start_s
     wait_for(lambda: browser.execute_script("return audio.currentTime") > cues[place].track_start_s)
+    assert button.get_attribute("aria-label") == f"Pause cue {cues[place].cue}"
     button.click()
     assert browser.execute_script("return audio.paused")
-    assert button.text == "▶"
+    assert (button.text, button.get_attribute("aria-label")) == ("▶", f"Play cue {cues[place].cue}")
 
 
 def test_music_that_is_gone_is_named(browser: Any, index: Path, tmp_path: Path) -> None:

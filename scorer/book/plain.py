@@ -20,7 +20,10 @@ _HEADING = re.compile(
     rf"{_NUMERAL}\b[.:]?.{{0,80}}"
     r"|(?:[IVXLC]+|\d{1,3})\.?|PROLOGUE|Prologue|EPILOGUE|Epilogue|PREFACE|Preface|INTRODUCTION|Introduction)$"
 )
-_EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|___|__|_)(?=\S)(.+?)(?<=\S)\1", re.S)
+_MARKS = re.compile(r"\*{1,3}|_{1,3}")
+# Bounds and exclusions keep the time linear where a bracket is never closed.
+_IMAGE = re.compile(r"!\[[^\[\]]*\]\([^)]{0,500}\)")
+_LINK = re.compile(r"\[([^\[\]]+)\](?:\([^)]{0,500}\)|\[[^\[\]]*\])")
 
 
 def read_plain(path: Path, reading: Reading = AS_IT_IS) -> Book:
@@ -100,7 +103,7 @@ def _is_verse(chunk: str, lines: list[str]) -> bool:
 
 def _markdown(text: str) -> Iterator[Block]:
     text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.S)
+    text = _without_comments(text)
     text = re.sub(
         r"^(.+)\n(=+|-{3,})[ \t]*$", lambda m: f"{'#' if m[2][0] == '=' else '##'} {m[1]}\n", text, flags=re.M
     )
@@ -117,12 +120,36 @@ def _markdown(text: str) -> Iterator[Block]:
             yield Block(plain, 0)
 
 
+def _without_comments(text: str) -> str:
+    kept, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        kept.append(text[at:start])
+        at = end + 3
+    return "".join([*kept, text[at:]])
+
+
 def _unmarked(text: str) -> str:
-    text = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", text)
-    text = re.sub(r"\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])", r"\1", text)
-    for _ in range(2):
-        text = _EMPHASIS.sub(r"\2", text)
+    text = _without_emphasis(_LINK.sub(r"\1", _IMAGE.sub("", text)))
     return re.sub(r"`([^`]*)`", r"\1", text).strip()
+
+
+def _without_emphasis(text: str) -> str:
+    """Take off pairs of the same mark, of which the first stands before something and the second behind something."""
+    opened: dict[str, tuple[int, int]] = {}
+    pairs: list[tuple[int, int]] = []
+    for found in _MARKS.finditer(text):
+        mark, span = found[0], found.span()
+        before, after = text[span[0] - 1 : span[0]], text[span[1] : span[1] + 1]
+        inside = mark[0] == "_" and before.isalnum() and after.isalnum()  # a_name_in_code
+        if mark in opened and before.strip() and not inside:
+            pairs += [opened.pop(mark), span]
+        elif after.strip() and not inside:
+            opened[mark] = span
+    kept, at = [], 0
+    for start, end in sorted(pairs):
+        kept.append(text[at:start])
+        at = end
+    return "".join([*kept, text[at:]])
 
 
 def _gutenberg(text: str, name: str) -> str:

@@ -103,10 +103,9 @@ def _kind(element: "etree._Element") -> str:
 
 def _words(element: "etree._Element") -> str:
     """Return an element's text without the calls of notes."""
-    for call in element.iterfind(".//{*}a[@type='note']"):
-        for part in (call, *call.iterdescendants()):
-            part.text = None
-            part.tail = part.tail if part is call else None
+    for call in list(element.iterfind(".//{*}a[@type='note']")):
+        del call[:]
+        call.text = None
     return _joined(element, " " if _kind(element) == "author" else "")
 
 

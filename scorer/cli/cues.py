@@ -23,7 +23,7 @@ def command() -> None:
 @reading_options
 @json_option
 def check(cues: Path, book: Path, reading: "Reading", as_json: bool) -> None:
-    """Say what is off in CUES, a cue sheet of BOOK: all of it, with line numbers.
+    """Say what is off in CUES, a cue sheet of BOOK as .csv, .json or .otio: all of it, with line numbers.
 
     The exit status is 0 where all is well, 2 where something is off.
     """
@@ -39,3 +39,11 @@ def check(cues: Path, book: Path, reading: "Reading", as_json: bool) -> None:
     click.echo(f"{cues}: {len(problems) or 'nothing'} off", err=True)
     if problems:
         raise SystemExit(2)
+
+
+@command.command(name="schema")
+def schema() -> None:
+    """Print the JSON Schema of a cue sheet in JSON."""
+    from importlib import resources
+
+    click.echo((resources.files("scorer.cues") / "cue-sheet.schema.json").read_text(encoding="utf-8"), nl=False)

@@ -1,93 +1,54 @@
-"""`scorer run` on many books: each gets a cue sheet, here or by a Ray cluster."""
+"""Many books, one after another here or side by side on a Ray cluster: each with its score, or why it has none."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from scorer.errors import ScorerError, UserError
+from scorer.errors import ScorerError
 from scorer.progress import progress_bar
 
 if TYPE_CHECKING:
     from scorer.book import Reading
-    from scorer.cues.score import Desk, Score
+    from scorer.cues.score import Score
 
     Scored = tuple[Path, Score | Exception]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is asked for all of the books: the index, how they are read and scored, and on which Ray cluster, if any."""
-
-    index_folder: Path
-    model: str | None
-    reading: "Reading"
-    settings: dict[str, float]
-    wish_file: Path | None
-    engine: str
-    address: str | None
-
-
-def score_all(books: tuple[Path, ...], folder: Path, job: Job) -> None:
-    """Write a cue sheet for each book into a folder; one that fails costs only itself, and the exit status says so."""
-    from scorer.cues.formats import write_cues
-    from scorer.cues.score import Desk
-    from scorer.files import check_outputs
-
-    targets = {book: folder / f"{book.stem}.csv" for book in books}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be a folder for the cue sheets ({error.strerror})") from error
-    check_outputs([targets[book] for book in books], [*books, *([job.wish_file] if job.wish_file else [])])
-    desk = Desk.open(job.index_folder, job.model)
-    failed: dict[Path, int] = {}
-    for book, score in _on_ray(books, job) if job.engine == "ray" else _here(books, job, desk):
-        try:
-            if isinstance(score, Exception):
-                raise score
-            write_cues(targets[book], score.cues, score.passage.book.title)
-        except (ScorerError, click.UsageError) as error:
-            click.echo(f"scorer: {' '.join(str(error).split())}", err=True)
-            failed[book] = error.exit_code
-        except Exception as error:
-            click.echo(f"scorer: {book}: internal error: {type(error).__name__}: {error}", err=True)
-            failed[book] = 1
-        else:
-            click.echo(str(targets[book]))
-    click.echo(f"{len(books) - len(failed)} of {len(books)} books scored", err=True)
-    if failed:
-        click.echo(f"failed: {', '.join(map(str, failed))}", err=True)
-        raise SystemExit(min(failed.values()))
-
-
-def _here(books: tuple[Path, ...], job: Job, desk: "Desk") -> "Iterator[Scored]":
-    from scorer.cli.scoring import score_at
-
+def scored_here(books: Sequence[Path], score: "Callable[[Path], Score]") -> "Iterator[Scored]":
+    """Score books in their order."""
     for book in books:
         try:
-            yield book, score_at(desk, book, job.settings, job.reading, None, job.wish_file)
+            yield book, score(book)
         except Exception as error:  # a book that fails costs only itself
             yield book, error
 
 
-def _on_ray(books: tuple[Path, ...], job: Job) -> "Iterator[Scored]":
+def scored_on_ray(
+    books: Sequence[Path],
+    index_folder: Path,
+    model: str | None,
+    reading: "Reading",
+    settings: dict[str, float],
+    wish_file: Path | None,
+    address: str | None,
+) -> "Iterator[Scored]":
+    """Score books on a Ray cluster, as `scorer.cues.workers.score_on_ray` does, in any order."""
     from scorer.cli.scoring import tell, wishes_for
     from scorer.cues.workers import Order, score_on_ray
 
     orders: list[Order] = []
     for book in books:
         try:
-            wishes, chosen = wishes_for(book, job.settings, job.wish_file)
+            wishes, chosen = wishes_for(book, settings, wish_file)
         except (ScorerError, click.UsageError) as error:
             yield book, error
         else:
-            orders.append(Order(book, book.absolute(), chosen, job.reading, wishes))
+            orders.append(Order(book, book.absolute(), chosen, reading, wishes))
     with progress_bar(len(orders), "scoring", "book") as bar:
-        for book, score in score_on_ray(orders, job.index_folder.absolute(), job.model, job.address):
+        for book, score in score_on_ray(orders, index_folder.absolute(), model, address):
             bar.update(1)
             if not isinstance(score, Exception):
-                tell(score, job.reading)
+                tell(score, reading)
             yield book, score

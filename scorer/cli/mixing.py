@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -134,7 +134,7 @@ def read_sheet(book: Path, sheet: Path, reading: "Reading") -> "tuple[Book, list
     from scorer.cues.sheet import read_cues
     from scorer.errors import CueSheetError
 
-    cues = [_beside_sheet(cue, sheet) for cue in read_cues(sheet)]
+    cues = read_cues(sheet)
     with _torch_out_of_sight():
         text = read_book(book, reading)
     try:
@@ -155,14 +155,6 @@ def _torch_out_of_sight() -> Iterator[None]:
         yield
     finally:
         del sys.modules["torch"]
-
-
-def _beside_sheet(cue: "Cue", sheet: Path) -> "Cue":
-    """A relative track is meant from here, or from where the cue sheet lies, as an edited sheet may have it."""
-    if not cue.track or Path(cue.track).exists():
-        return cue
-    beside = sheet.parent / cue.track
-    return replace(cue, track=str(beside)) if beside.exists() else cue
 
 
 def find_clock(

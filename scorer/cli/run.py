@@ -1,5 +1,6 @@
 """`scorer run`: a book becomes a cue sheet."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,9 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from scorer.cli.options import engine_options, json_option, scoring_options, settings_option
+from scorer.errors import ScorerError
 
 if TYPE_CHECKING:
     from scorer.book import Reading
+    from scorer.cli.many import Scored
+    from scorer.cli.outputs import Outputs
+    from scorer.cues.score import Score
 
 
 @click.command()
@@ -21,11 +26,17 @@ if TYPE_CHECKING:
     metavar="OUT",
     help="Where the cue sheet goes, in the format of its suffix: .csv, .json, .txt (Audacity's labels), .srt, .ffmeta "
     "(ffmpeg's chapters), .rpp (REAPER), .edl or .otio; default: CSV on stdout. May be given several times. "
-    "For several books a folder.",
+    "For several books a folder, or a name with {book} in it, as in 'cues/{book}.json'.",
     multiple=True,
 )
 @click.option(
     "--arc", type=click.Path(path_type=Path), metavar="CSV", help="Also write the trajectory, a row a window."
+)
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="PICTURE",
+    help="Also draw the arc and the cues, as .png or .svg.",
 )
 @click.option(
     "--report",
@@ -48,6 +59,7 @@ def command(
     books: tuple[Path, ...],
     output: tuple[Path, ...],
     arc: Path | None,
+    plot: Path | None,
     report: Path | None,
     keep: Path | None,
     wish_file: Path | None,
@@ -61,7 +73,8 @@ def command(
 ) -> None:
     """Choose the music for a book (.epub, .txt, .md, .html, .fb2, or - for stdin) and write its cue sheet.
 
-    Of several BOOKS each gets a sheet, named after it, in the folder that -o names; a Ray cluster makes the same ones.
+    Of several BOOKS each gets a sheet, named after it, in the folder that -o names; {book} in the name of any output
+    stands for the name of each. A Ray cluster makes the same ones.
 
     \b
     scorer.yaml beside the book, all of it optional:
@@ -75,43 +88,75 @@ def command(
       moods: {scary: -0.1}
       max-cue: 240
     """
-    if len(books) > 1 or (output and output[0].is_dir()):
-        if arc or report or keep or as_json or len(output) != 1:
-            raise click.UsageError("for many books name one folder with -o, and no --arc, --report, --keep or --json")
-        if output[0].suffix and not output[0].is_dir():
-            raise click.UsageError(f"{output[0]}: looks like a file; for many books -o names a folder, as in -o cues/")
-        from scorer.cli.many import Job, score_all
-
-        score_all(books, output[0], Job(index_folder, model, reading, settings, wish_file, engine, address))
-        return
-    if engine == "ray":
-        raise click.UsageError("one book is scored on one machine; --engine ray is for many, into a folder with -o")
+    from scorer.cli.many import scored_here, scored_on_ray
+    from scorer.cli.outputs import Outputs
     from scorer.cli.scoring import score_at
-    from scorer.cues.arc import write_arc
-    from scorer.cues.formats import require_format, write_cues
     from scorer.cues.score import Desk
-    from scorer.cues.sheet import format_cues
     from scorer.files import check_outputs
-    from scorer.page import write_page
 
-    (book,) = books
+    asked = Outputs(output, arc, plot, report)
+    many = len(books) > 1 or asked.many
+    if many:
+        if keep or as_json or not output:
+            raise click.UsageError("for many books name a folder with -o, and no --keep or --json")
+        asked = asked.for_many()
+    elif engine == "ray":
+        raise click.UsageError("one book is scored on one machine; --engine ray is for many, into a folder with -o")
+    asked.require_formats()
+    outputs = [asked.of(book) for book in books]
+    if many:
+        for one in outputs:
+            one.make_folders()
     check_outputs(
-        [*output, *(path for path in (arc, report) if path)], [book, *(path for path in (keep, wish_file) if path)]
+        [path for one in outputs for path in one.paths], [*books, *(path for path in (keep, wish_file) if path)]
     )
-    for target in output:
-        require_format(target)
-    score = score_at(Desk.open(index_folder, model), book, settings, reading, keep, wish_file)
-    if arc:
-        write_arc(arc, score.passage)
-    if report:
-        write_page(report, score)
-    for target in output:
-        write_cues(target, score.cues, score.passage.book.title)
+    desk = Desk.open(index_folder, model)
+
+    def score(book: Path) -> "Score":
+        return score_at(desk, book, settings, reading, keep, wish_file)
+
+    if many and engine == "ray":
+        _write_all(books, outputs, scored_on_ray(books, index_folder, model, reading, settings, wish_file, address))
+    elif many:
+        _write_all(books, outputs, scored_here(books, score))
+    else:
+        scored = score(books[0])
+        outputs[0].write(scored)
+        _tell(scored, outputs[0], as_json)
+
+
+def _tell(score: "Score", outputs: "Outputs", as_json: bool) -> None:
+    """Print the names of the cue sheets, or where there are none the sheet itself."""
     if as_json:
         import json
 
         click.echo(json.dumps([asdict(cue) for cue in score.cues], ensure_ascii=False))
-    elif output:
-        click.echo("\n".join(map(str, output)))
+    elif outputs.sheets:
+        click.echo("\n".join(map(str, outputs.sheets)))
     else:
+        from scorer.cues.sheet import format_cues
+
         click.echo(format_cues(score.cues), nl=False)
+
+
+def _write_all(books: Sequence[Path], outputs: Sequence["Outputs"], scores: "Iterable[Scored]") -> None:
+    """Write the outputs of each book; one that failed costs only itself, and the exit status says so."""
+    failed: dict[Path, int] = {}
+    of = dict(zip(books, outputs, strict=True))
+    for book, score in scores:
+        try:
+            if isinstance(score, Exception):
+                raise score
+            of[book].write(score)
+        except (ScorerError, click.UsageError) as error:
+            click.echo(f"scorer: {' '.join(str(error).split())}", err=True)
+            failed[book] = error.exit_code
+        except Exception as error:
+            click.echo(f"scorer: {book}: internal error: {type(error).__name__}: {error}", err=True)
+            failed[book] = 1
+        else:
+            click.echo("\n".join(map(str, of[book].sheets)))
+    click.echo(f"{len(books) - len(failed)} of {len(books)} books scored", err=True)
+    if failed:
+        click.echo(f"failed: {', '.join(map(str, failed))}", err=True)
+        raise SystemExit(min(failed.values()))

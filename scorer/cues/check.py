@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scorer.book import Book
 from scorer.cues.cue import Cue
+from scorer.cues.place import placed
 from scorer.cues.sheet import check_order, cue_of, read_rows
 from scorer.errors import CueSheetError
 
@@ -38,7 +39,7 @@ def _problems(path: Path, book: Book) -> Iterator[str]:
             yield f"{where}: sentences {expected} to {cue.first_sentence - 1} before it are in no cue"
         if cue.last_sentence > count:
             yield f"{where}: ends at sentence {cue.last_sentence}, but the book has {count}"
-        if cue.track and not any(place.exists() for place in (Path(cue.track), path.parent / cue.track)):
+        if cue.track and not Path(placed(cue.track, path)).exists():
             yield f"{where}: {cue.track}: no such file"
         sound.append((cue, where))
     if sound and sound[-1][0].last_sentence < count:

@@ -1,18 +1,19 @@
 """Cue sheets for other programs: labels, subtitles, chapters, and timelines of editors.
 
-All times are those of the cue sheet, to the millisecond. CSV and JSON are read back as they were; the others are for
-the programs that they are named after.
+All times are those of the cue sheet, to the millisecond. CSV, JSON and OTIO are read back as they were; the others are
+for the programs that they are named after.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePath
-from typing import Any, Final
+from typing import Final
 
 from scorer.audio.metadata import Mark, format_metadata
 from scorer.cues.cue import Cue
 from scorer.cues.sheet import JSON_FORMAT, format_cues, rounded
+from scorer.cues.timeline import format_timeline
 from scorer.errors import CueSheetError
 from scorer.files import whole_file
 
@@ -112,37 +113,6 @@ def _edl(title: str, cues: Sequence[Cue]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _otio(title: str, cues: Sequence[Cue]) -> str:
-    """A timeline of OpenTimelineIO: clips and gaps of one audio track, what is known of each cue in its metadata."""
-    try:
-        import opentimelineio as otio  # type: ignore[import-untyped]
-    except ImportError as error:
-        raise CueSheetError("the format .otio needs `pip install opentimelineio`") from error
-
-    def span(start_s: float, seconds: float) -> Any:
-        time = otio.opentime.RationalTime
-        return otio.opentime.TimeRange(time(round(1000 * start_s), 1000), time(round(1000 * seconds), 1000))
-
-    track = otio.schema.Track(name="Music", kind=otio.schema.TrackKind.Audio)
-    at = 0.0
-    for cue in cues:
-        if cue.start_s > at:
-            track.append(otio.schema.Gap(source_range=span(0.0, cue.start_s - at)))
-        known = {"scorer": asdict(cue)}
-        length = cue.end_s - cue.start_s
-        if cue.track:
-            media = otio.schema.ExternalReference(target_url=Path(cue.track).absolute().as_uri())
-            name = PurePath(cue.track).name
-            clip = otio.schema.Clip(name, media, span(cue.track_start_s, length), metadata=known)
-            track.append(clip)
-        else:
-            track.append(otio.schema.Gap(source_range=span(0.0, length), metadata=known))
-        at = cue.end_s
-    timeline = otio.schema.Timeline(title)
-    timeline.tracks.append(track)
-    return str(timeline.to_json_string())
-
-
 def _label(cue: Cue) -> str:
     music = PurePath(cue.track).stem if cue.track else SILENCE
     return f"{cue.mood}: {music}" if cue.mood else music
@@ -176,5 +146,5 @@ FORMATS: Final[dict[str, Callable[[str, Sequence[Cue]], str]]] = {
     ".ffmeta": _ffmetadata,
     ".rpp": _reaper,
     ".edl": _edl,
-    ".otio": _otio,
+    ".otio": format_timeline,
 }

@@ -1,7 +1,7 @@
 """Cues of a sheet that a person edited: read with the book, and those that are locked handed to the programme."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -29,8 +29,7 @@ class Kept:
 def locked_cues(path: Path, book: Book) -> list[Cue]:
     """Return the locked cues of a sheet of this book, in order.
 
-    A track's relative path is meant from here, or from where the sheet lies. Raises `CueSheetError` where the sheet
-    cannot be read or goes beyond the book.
+    Raises `CueSheetError` where the sheet cannot be read or goes beyond the book.
     """
     return [cue for cue in _cues_of(path, book) if cue.lock]
 
@@ -50,14 +49,7 @@ def _cues_of(path: Path, book: Book) -> list[Cue]:
         raise CueSheetError(
             f"{path}: ends at sentence {cues[-1].last_sentence}, but the book has {count}; is it a sheet of this book?"
         )
-    return [replace(cue, track=_whole(cue.track, path.parent)) for cue in cues]
-
-
-def _whole(track: str, folder: Path) -> str:
-    if not track or Path(track).is_absolute():
-        return track
-    there = [place for place in (Path(track), folder / track) if place.exists()]
-    return str(there[0].resolve()) if there else track
+    return cues
 
 
 def borders(cues: Sequence[Cue]) -> list[int]:

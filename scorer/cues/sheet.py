@@ -1,4 +1,4 @@
-"""The cue sheet as CSV: UTF-8, RFC 4180, one row a cue, alternatives joined by ` | `; read back also as JSON.
+"""The cue sheet as CSV: UTF-8, RFC 4180, one row a cue, alternatives joined by ` | `; read from JSON and OTIO, too.
 
 What spreadsheets make of it when they save it again is understood: semicolons or tabs between columns, commas in
 numbers, a byte-order mark, UTF-16.
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from scorer.cues.cue import Cue
+from scorer.cues.place import placed
+from scorer.cues.timeline import rows_of_timeline
 from scorer.emotion import MOODS
 from scorer.errors import CueSheetError
 
@@ -55,13 +57,14 @@ def rounded(cue: Cue) -> Cue:
 
 
 def read_cues(path: Path) -> list[Cue]:
-    """Read a cue sheet back, checked: `Cue`s whose times do not overlap, in order.
+    """Read a cue sheet back, checked: `Cue`s whose times do not overlap, in order, their tracks where they lie.
 
     Raises `CueSheetError` with the line's number, in JSON the cue's, where it does not fit.
     """
     cues: list[Cue] = []
     for row, where in read_rows(path):
-        cues.append(cue_of(row, where))
+        cue = cue_of(row, where)
+        cues.append(replace(cue, track=placed(cue.track, path)))
         check_order(cues, where)
     if not cues:
         raise CueSheetError(f"{path}: no cue in it; write one with `scorer run`")
@@ -77,7 +80,8 @@ def read_rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
         raise CueSheetError(f"{path}: cannot read the cue sheet ({error.strerror})") from error
     except UnicodeDecodeError as error:
         raise CueSheetError(f"{path}: not UTF-8 text; save the sheet as CSV in UTF-8") from error
-    yield from _from_json(text, path) if path.suffix.lower() == ".json" else _from_csv(text, path)
+    suffix = path.suffix.lower()
+    yield from {".json": _from_json, ".otio": rows_of_timeline}.get(suffix, _from_csv)(text, path)
 
 
 def _from_csv(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
@@ -99,15 +103,14 @@ def _from_json(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     try:
         told = json.loads(text)
         rows, version = told["cues"], told["format"]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise CueSheetError(f"{path}: no cue sheet in JSON ({error}); write one with `scorer run`") from error
     if version != JSON_FORMAT or not isinstance(rows, list):
         raise CueSheetError(f"{path}: of another version of scorer (format {version}, not {JSON_FORMAT})")
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise CueSheetError(f"{path}: cue {number}: not an object")
-        cells = {name: SEPARATOR.join(value) if isinstance(value, list) else str(value) for name, value in row.items()}
-        yield cells, f"{path}: cue {number}"
+        yield row, f"{path}: cue {number}"
 
 
 def cue_of(row: dict[str, Any], where: str) -> Cue:
@@ -123,9 +126,10 @@ def cue_of(row: dict[str, Any], where: str) -> Cue:
     return Cue(**values)
 
 
-def _value(name: str, kind: Any, text: str, where: str) -> Any:
+def _value(name: str, kind: Any, cell: Any, where: str) -> Any:
     if name == "alternatives":
-        return tuple(text.split(SEPARATOR)) if text else ()
+        return tuple(map(str, cell)) if isinstance(cell, list) else tuple(filter(None, str(cell).split(SEPARATOR)))
+    text = str(cell)
     if kind is str:
         return text
     if kind is bool:

@@ -2,12 +2,11 @@
 "use strict";
 (() => {
   const SVG = "http://www.w3.org/2000/svg";
-  // Okabe and Ito's colours, told apart with all kinds of colour vision.
-  const COLOURS = { happy: "#f0e442", funny: "#e69f00", sad: "#56b4e9", tender: "#cc79a7", exciting: "#009e73", angry: "#d55e00", scary: "#0072b2" };
-  const SILENT = "#bbbbbb";
   const LEFT = 34, RIGHT = 6, BAND = 26, FOOT = 22, SHORTEST_S = 60;
 
   const book = JSON.parse(document.getElementById("data").textContent);
+  const inLanguage = book.language ? { lang: book.language } : {};
+  const COLOURS = book.colours, SILENT = book.silent;
   const at = Object.fromEntries(book.columns.map((name, place) => [name, place]));
   const cues = book.rows.map((cells, place) => ({
     place, cells,
@@ -92,25 +91,26 @@
     for (const window of book.windows) {
       if (window[1] < view.from || window[0] > view.to) continue;
       const key = Math.floor((window[0] + window[1]) / 2 / size);
-      if (!buckets.has(key)) buckets.set(key, { time: 0, sum: 0, count: 0, low: 1, high: 0 });
+      if (!buckets.has(key)) buckets.set(key, { time: 0, sum: 0, squares: 0, count: 0 });
       const bucket = buckets.get(key);
       bucket.time += (window[0] + window[1]) / 2;
       bucket.sum += window[column];
       bucket.count += 1;
-      bucket.low = Math.min(bucket.low, window[column]);
-      bucket.high = Math.max(bucket.high, window[column]);
+      bucket.squares += window[column] ** 2;
     }
-    const points = [...buckets.values()].map((b) => ({ x: clamp(xOf(b.time / b.count), LEFT, width() - RIGHT), ...b }));
-    if (!points.length) return;
-    const edge = [...points.map((p) => `${p.x.toFixed(1)},${yOf(p.high).toFixed(1)}`), ...points.reverse().map((p) => `${p.x.toFixed(1)},${yOf(p.low).toFixed(1)}`)];
-    points.reverse();
-    if (points.some((p) => p.count > 1)) draw(svg, "polygon", { class: `spread of-${name}`, points: edge.join(" ") });
-    draw(svg, "polyline", { class: name, points: points.map((p) => `${p.x.toFixed(1)},${yOf(p.sum / p.count).toFixed(1)}`).join(" ") });
+    if (!buckets.size) return;
+    const points = [...buckets.values()].map(({ time, sum, squares, count }) => {
+      const mean = sum / count, spread = Math.sqrt(Math.max(0, squares / count - mean ** 2));
+      return { x: clamp(xOf(time / count), LEFT, width() - RIGHT), mean, spread, count };
+    });
+    const line = (side) => points.map((p) => `${p.x.toFixed(1)},${yOf(p.mean + side * p.spread).toFixed(1)}`);
+    if (points.some((p) => p.count > 1)) draw(svg, "polygon", { class: `spread of-${name}`, points: [...line(1), ...line(-1).reverse()].join(" ") });
+    draw(svg, "polyline", { class: name, points: line(0).join(" ") });
   }
   function drawBand(cue) {
     const from = Math.max(LEFT, xOf(cue.start)), to = Math.min(width() - RIGHT, xOf(cue.end));
     if (to <= from) return;
-    const band = draw(svg, "rect", { class: "band", x: from, y: 2, width: to - from, height: BAND - 4, fill: colourOf(cue) });
+    const band = draw(svg, "rect", { class: to - from > 5 ? "band" : "band thin", x: from, y: 2, width: to - from, height: BAND - 4, fill: colourOf(cue) });
     draw(band, "title", {}, `${cue.cells[at.cue]}: ${nameOf(cue.chosen)}`);
     const label = cue.chosen ? `${cue.mood} · ${nameOf(cue.chosen)}` : "silence";
     const fitting = label.slice(0, Math.max(0, Math.floor((to - from - 8) / 7)));
@@ -130,7 +130,7 @@
     const cue = cues[cueAt(start)];
     const felt = moods.map((share, mood) => [share, book.moods[mood]]).sort((a, b) => b[0] - a[0]).slice(0, 2);
     const where = `${chapter.title} · ${clock(start)} · cue ${cue.cells[at.cue]}, ${nameOf(cue.chosen)} · valence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)} · ${felt.map(([share, mood]) => `${mood} ${share} %`).join(", ")}`;
-    byId("passage").replaceChildren(make("div", where, { class: "where" }), make("div", text));
+    byId("passage").replaceChildren(make("div", where, { class: "where" }), make("div", text, inLanguage));
     drawCursor();
   }
   const cueAt = (seconds) => last(cues, (cue) => cue.start <= seconds + 0.005);
@@ -204,9 +204,14 @@
     cell.append(mood, make("div", `valence ${Number(cue.cells[at.valence]).toFixed(2)}, arousal ${Number(cue.cells[at.arousal]).toFixed(2)}${score}`, { class: "small" }));
     return cell;
   }
+  function label(button, cue, playing) {
+    button.textContent = playing ? "⏸" : "▶";
+    button.setAttribute("aria-label", `${playing ? "Pause" : "Play"} cue ${cue.cells[at.cue]}`);
+  }
   function musicCell(cue) {
     const cell = make("td"), line = make("div", undefined, { class: "choose" });
-    const button = make("button", "▶", { type: "button", class: "play", "aria-label": `Play cue ${cue.cells[at.cue]}` });
+    const button = make("button", undefined, { type: "button", class: "play" });
+    label(button, cue, false);
     const choice = make("select", undefined, { "aria-label": `Music of cue ${cue.cells[at.cue]}` });
     [cue.track, ...cue.others, ...(cue.track ? [""] : [])].forEach((track, place) => {
       choice.append(make("option", nameOf(track) + (place === 0 || !track ? "" : ` (runner-up ${place})`), { value: track }));
@@ -222,9 +227,9 @@
   function row(cue) {
     const element = make("tr", undefined, { tabindex: "-1" });
     element.append(make("td", cue.cells[at.cue], { class: "number" }));
-    const when = make("td");
+    const when = make("td", undefined, { class: "when" });
     when.append(make("div", `${clock(cue.start)} – ${clock(cue.end)}`), make("div", cue.cells[at.chapter_title], { class: "small" }));
-    element.append(when, moodCell(cue), musicCell(cue), make("td", cue.cells[at.excerpt]));
+    element.append(when, moodCell(cue), musicCell(cue), make("td", cue.cells[at.excerpt], inLanguage));
     element.addEventListener("click", () => select(cue.place));
     return element;
   }
@@ -232,9 +237,11 @@
 
   function select(place, show = false) {
     rows()[sheet.current]?.classList.remove("current");
+    rows()[sheet.current]?.removeAttribute("aria-current");
     sheet.current = clamp(place, 0, cues.length - 1);
     const element = rows()[sheet.current];
     element.classList.add("current");
+    element.setAttribute("aria-current", "true");
     if (show) { element.scrollIntoView({ block: "center" }); element.focus({ preventScroll: true }); }
   }
   function choose(cue, track) {
@@ -258,7 +265,7 @@
 
   function stop() {
     audio.pause();
-    if (sheet.playing >= 0) rows()[sheet.playing].querySelector(".play").textContent = "▶";
+    if (sheet.playing >= 0) label(rows()[sheet.playing].querySelector(".play"), cues[sheet.playing], false);
     sheet.playing = -1;
     byId("player").textContent = "";
   }
@@ -269,7 +276,7 @@
     const start = cue.chosen === cue.track ? Number(cue.cells[at.track_start_s]) : 0;
     sheet.playing = cue.place;
     audio.src = `${book.urls[cue.chosen]}#t=${start}`;
-    rows()[cue.place].querySelector(".play").textContent = "⏸";
+    label(rows()[cue.place].querySelector(".play"), cue, true);
     byId("player").textContent = `${nameOf(cue.chosen)} from ${clock(start)}`;
     audio.play().catch(() => {});
   }
@@ -313,7 +320,7 @@
   byId("save").addEventListener("click", save);
   addEventListener("beforeunload", (event) => { if (!sheet.saved) event.preventDefault(); });
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, input, textarea")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !byId("keys").checked || event.target.matches("select")) return;
     const act = { j: () => select(sheet.current + 1, true), k: () => select(sheet.current - 1, true), p: () => play(cues[sheet.current]), s: save }[event.key];
     if (act) { event.preventDefault(); act(); }
   });
@@ -333,6 +340,7 @@
     entry.append(line, name);
     legend.append(entry);
   }
+  legend.append(make("span", "shaded: the passages' spread"));
   for (const [mood, colour] of [...Object.entries(COLOURS), ["silence", SILENT]]) {
     const entry = make("span");
     entry.append(swatch(colour), mood);

@@ -20,6 +20,7 @@ from scorer.cues.score import Score
 from scorer.cues.sheet import format_cues
 from scorer.emotion import MOODS
 from scorer.files import whole_file
+from scorer.page.palette import MOOD_COLOURS, SILENCE_COLOUR
 
 ASSETS: Final = resources.files("scorer.page")
 
@@ -66,6 +67,8 @@ def _told(score: Score) -> dict[str, Any]:
         "words": sum(len(chapter.text.split()) for chapter in book.chapters),
         "seconds": round(float(times[-1]), 3),
         "moods": MOODS,
+        "colours": MOOD_COLOURS,
+        "silent": SILENCE_COLOUR,
         "chapters": [
             {"title": chapter.title, "start": round(float(times[first]), 3)}
             for chapter, first in zip(book.chapters, firsts, strict=True)
