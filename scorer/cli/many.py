@@ -41,6 +41,8 @@ def scored_on_ray(
     orders: list[Order] = []
     for book in books:
         try:
+            if str(book) == "-":
+                raise click.UsageError("a book from stdin is not to be read on a cluster; give its file")
             wishes, chosen = wishes_for(book, settings, wish_file)
         except (ScorerError, click.UsageError) as error:
             yield book, error
