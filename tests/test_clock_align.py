@@ -177,6 +177,47 @@ def test_without_espeak_pauses_tell_where_sentences_begin(monkeypatch: pytest.Mo
     assert np.median(errors) < 0.5 * np.median(np.abs(guess[1:-1] - np.array(starts[1:])))
 
 
+def rhythmic(seed: int) -> tuple[list[str], Rows]:
+    """Return sentences of invented words, and a reading of them by what pauses and letters tell, at an uneven pace."""
+    draw = np.random.default_rng(seed)
+    sounds = ["s", "sh", "ch", "a", "ou", "ee", "m", "n", "t", "r", "l", "v", "ss", "z"]
+    words = [" ".join("".join(draw.choice(sounds, 4)) for _ in range(draw.integers(4, 14))) for _ in range(16)]
+    texts = [text + "." for text in words]
+    heard = []
+    for rows in read_rhythm(texts):
+        places = np.linspace(0, len(rows) - 1, round(len(rows) * draw.uniform(0.9, 1.4))).round().astype(int)
+        heard.append(rows[places])
+    rows = np.zeros((sum(map(len, heard)), CEPSTRA), np.float32)
+    rows[:, :2] = np.concatenate(heard) * [5.0, 1.0] + draw.normal(0, 0.5, (len(rows), 2))
+    return texts, rows
+
+
+def test_pauses_and_letters_of_another_book_are_refused_unless_forced(monkeypatch: pytest.MonkeyPatch) -> None:
+    (texts, _), (others, heard) = rhythmic(31), rhythmic(32)
+    monkeypatch.setattr(clocks, "has_espeak", lambda: False)
+    monkeypatch.setattr(clocks, "_heard", lambda _: heard)
+    book, own = (
+        Book("Tale", "", "en", (Chapter(0, "One", "", "", tuple(Sentence(0, 0, 0, one) for one in some)),), ())
+        for some in (texts, others)
+    )
+    seconds = len(heard) * HOP_S
+    assert seconds > 45.0
+    clock = read_clock(own, recording("n.wav"), seconds)
+    assert (clock.source, clock.unread) == ("pauses", 0)
+    assert (clock.fit or 0.0) > 0.1
+    with pytest.raises(ClockError, match=r"does not fit the text of 'Tale' \(fit -?0\.0.*--force"):
+        read_clock(book, recording("n.wav"), seconds, source="pauses")
+    assert read_clock(book, recording("n.wav"), seconds, force=True).source == "position"
+
+
+def test_a_short_text_of_which_much_is_unread_is_followed() -> None:
+    text = speech(41, 13)
+    heard, starts = read(text[5:], 42, pace=1.3)
+    found = align(heard, text)
+    assert np.abs(found.starts[5:] - starts).max() <= 0.5
+    assert found.fit > 0.1
+
+
 def test_hisses_and_vowels_tell_where_there_are_no_pauses() -> None:
     text = ["She sells sea shells", "on a moon mountain", "Six sick chicks", "we allow a loan"]
     rows = read_rhythm(text)

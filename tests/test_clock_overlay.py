@@ -16,7 +16,7 @@ from scorer.book.epub import extract
 from scorer.book.overlay import Clip, clock_value, read_overlay
 from scorer.cli import cli
 from scorer.cli.mixing import Spoken, clock_at_once, find_clock
-from scorer.clock import Clock, narrated, read_clock
+from scorer.clock import Clock, Source, narrated, read_clock
 from scorer.clock.marks import anchors_of
 from scorer.clock.memory import remember, remembered
 from scorer.cues.formats import write_cues
@@ -26,6 +26,7 @@ from tests.test_cli_render import cue
 from tests.test_mix_mixer import pcm, write
 
 RATE = 16_000
+needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not on PATH")
 
 
 def tone(seconds: float, level: int = 3000) -> np.ndarray:
@@ -93,6 +94,24 @@ def test_the_w3c_overlays_are_followed(shared_data: Path, tmp_path: Path) -> Non
         number = next(n for n, each in enumerate(book.sentences) if clip.text.startswith(each.text[:40]))
         assert clock.borders[number] == pytest.approx(one.start, abs=0.05)
     assert clock.borders[-1] <= recording.seconds()
+
+
+@pytest.mark.parametrize("source", [pytest.param("warping", marks=needs_espeak), "pauses"])
+def test_the_w3c_overlays_narration_is_found_in_its_text_of_which_much_is_unread(
+    shared_data: Path, tmp_path: Path, source: Source
+) -> None:
+    path = shared_data / "books/media-overlays/mol-timing-synchronization_multiple_audio.epub"
+    clips = read_overlay(path)
+    recording, timed = narrated(path, clips, extract(path, {clip.audio: None for clip in clips}, tmp_path))
+    book = read_book(path)
+    clock = read_clock(book, recording, recording.seconds(), source=source)
+    texts = [each.text for each in book.sentences]
+    firsts = [next(n for n, text in enumerate(texts) if clip.text.startswith(text[:40])) for clip in timed]
+    assert clock.source == source
+    assert not clock.found[: firsts[0]].any()
+    errors = np.abs(clock.borders[firsts] - [clip.start for clip in timed])
+    assert np.median(errors) <= 0.5
+    assert errors.max() <= 2.5  # the first clip begins with a breath
 
 
 def test_an_epub_that_carries_its_narration_needs_no_other(shared_data: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What a person's scorer.yaml does, and what it says where it is wrong."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,28 @@ def test_without_wishes_the_fit_is_untouched(tmp_path: Path) -> None:
     plain = directed(fit, direct(Wishes(), book(), (), library()))
     assert (plain.states == fit.states).all()
     assert set(chosen(fit)) == {"feast"}
+
+
+@pytest.mark.parametrize(
+    ("banned", "left"),
+    [
+        ("none", {"storm", "feast"}),
+        ("NC", {"feast", "hush"}),
+        ("cc by", {"hush"}),
+        ("CC BY 4.0", {"storm", "hush"}),
+        ("b", {"storm", "feast", "hush"}),
+        ("'-'", {"storm", "feast", "hush"}),
+        ("none, nc", {"feast"}),
+    ],
+)
+def test_a_licence_is_banned_by_the_words_of_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, banned: str, left: set[str]
+) -> None:
+    licences, plain = ("CC BY-NC-SA 3.0", "CC BY 4.0", ""), library()
+    tracks = [replace(track, licence=licence) for track, licence in zip(plain.tracks, licences, strict=True)]
+    monkeypatch.setitem(globals(), "library", lambda: replace(plain, tracks=tracks))
+    fit, _ = fitted(tmp_path, f"bans:\n  licences: [{banned}]\n")
+    assert {TITLES[row] for row in fit.tracks[fit.offered]} == left
 
 
 @pytest.mark.parametrize("chapter", ["1", "'the storm'", "The Storm"])

@@ -5,7 +5,7 @@ import pytest
 
 from scorer.emotion import DIMENSIONS
 from scorer.errors import LibraryError
-from scorer.library.graph import build_graph, graph_path, load_graph
+from scorer.library.graph import build_graph, graph_path, load_graph, prepare
 from scorer.library.index import Index
 from scorer.library.search import search_graph
 
@@ -69,19 +69,33 @@ def test_the_same_vectors_give_the_same_graph(tmp_path: Path) -> None:
 
 
 def test_a_graph_over_other_vectors_is_replaced_and_never_read(tmp_path: Path) -> None:
-    old, new = unit_rows(100), unit_rows(101)
-    build_graph(tmp_path, old)
+    old, new, queries = unit_rows(100), unit_rows(101), unit_rows(5, seed=1)
+    prepare(tmp_path, old, queries)
+    (tmp_path / ".clips-0123.part.hnsw").write_bytes(b"left by a run that was killed")
     assert load_graph(tmp_path, new) is None
-    build_graph(tmp_path, new)
+    prepare(tmp_path, new, queries)
     assert [path.name for path in tmp_path.iterdir()] == [graph_path(tmp_path, new).name]
 
 
-def test_a_damaged_graph_is_not_read(tmp_path: Path) -> None:
+def test_a_damaged_graph_is_not_read_and_built_again(tmp_path: Path) -> None:
     vectors = unit_rows(100)
     build_graph(tmp_path, vectors)
     path = graph_path(tmp_path, vectors)
-    path.write_bytes(path.read_bytes()[:-1000])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1000])
     assert load_graph(tmp_path, vectors) is None
+    assert prepare(tmp_path, vectors, unit_rows(5, seed=1)).recall == 1.0
+    assert path.read_bytes() == whole
+
+
+def test_a_graph_that_the_disk_has_no_room_for_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = unit_rows(100)
+    monkeypatch.setattr(
+        "scorer.library.graph.build_graph", lambda *_: graph_path(tmp_path, vectors).write_bytes(b"a part")
+    )
+    with pytest.raises(LibraryError, match="check that the disk is not full"):
+        prepare(tmp_path, vectors, unit_rows(5, seed=1))
+    assert not list(tmp_path.iterdir())
 
 
 def test_no_index_says_how_to_make_one(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ import pytest
 from scorer.emotion import DIMENSIONS
 from scorer.library import indexer, ledger
 from scorer.library.catalogue import copies_of, list_library
-from scorer.library.database import FILE_NAME, NEXT_NAME, to_write
+from scorer.library.database import FILE_NAME, NEXT_NAME
 from scorer.library.graph import build_graph, load_graph, real_queries, tune
 from scorer.library.index import Index
 from scorer.library.indexer import Options, Summary, index_paths
@@ -161,6 +163,9 @@ def test_twenty_kills_lose_nothing_and_double_nothing(music: Path, tmp_path: Pat
         child.wait()
         child.stdout.close()
         kills += 1
+        if (tmp_path / "index" / FILE_NAME).exists():
+            with closing(sqlite3.connect(tmp_path / "index" / FILE_NAME)) as connection:
+                assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     run(music)
     index_paths([music], tmp_path / "clean", SpectralEncoder(), model="default")
     assert all_rows(tmp_path / "clean") == all_rows(tmp_path / "index")
@@ -168,18 +173,25 @@ def test_twenty_kills_lose_nothing_and_double_nothing(music: Path, tmp_path: Pat
     assert {failure.path for failure in list_library(tmp_path / "index")[1]} == {str(music / "broken.ogg")}
 
 
-def test_an_index_of_the_former_version_is_brought_up_to_date(music: Path) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="needs limits of processes")
+def test_a_full_disk_is_said_and_the_next_run_goes_on(music: Path, tmp_path: Path) -> None:
+    album(music)
+    code = (
+        "import resource, signal, sys; sys.path.insert(0, '.')\n"
+        "from pathlib import Path\n"
+        "from scorer.library.indexer import index_paths\n"
+        "from tests.test_library_indexer import SpectralEncoder\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (90_000, 90_000))\n"
+        "index_paths([Path(sys.argv[1])], Path(sys.argv[2]), SpectralEncoder(), model='default')\n"
+    )
+    command = [sys.executable, "-c", code, str(music), str(tmp_path / "index")]
+    full = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert full.returncode == 1
+    assert "LibraryError" in full.stderr.splitlines()[-1] and "is not full" in full.stderr.splitlines()[-1]
     run(music)
-    folder = music.parent / "index"
-    with to_write(folder) as connection:
-        connection.executescript(
-            "DROP INDEX tracks_by_content; ALTER TABLE tracks DROP COLUMN content; ALTER TABLE failures DROP COLUMN content;"
-            "ALTER TABLE failures DROP COLUMN decoder; DROP TABLE copies; UPDATE meta SET value = 2 WHERE key = 'schema'"
-        )
-    assert len(Index.open(folder, model_digest="spectral").tracks) == 2
-    assert copies_of(folder) == []
-    assert run(music).unchanged == 2
-    assert (folder / FILE_NAME).exists()
+    index_paths([music], tmp_path / "clean", SpectralEncoder(), model="default")
+    assert all_rows(tmp_path / "clean") == all_rows(tmp_path / "index")
 
 
 def clustered(count: int, seed: int = 0) -> np.ndarray:
@@ -196,9 +208,9 @@ def test_the_graph_is_searched_as_deep_as_passages_of_books_need(tmp_path: Path)
     build_graph(tmp_path, vectors)
     graph = load_graph(tmp_path, vectors)
     assert graph is not None
-    ef, recall = tune(graph, vectors, queries)
-    assert recall >= 0.99
-    graph.set_ef(ef)
+    tuned = tune(graph, vectors, queries)
+    assert tuned.recall >= 0.99
+    graph.set_ef(tuned.ef)
     found = graph.knn_query(queries, k=10)[0]
     exact = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
     assert np.mean([len(set(a) & set(b)) for a, b in zip(found.tolist(), exact.tolist(), strict=True)]) >= 9.8

@@ -139,7 +139,7 @@ def test_tags_of_each_kind_are_read(tmp_path: Path) -> None:
     for name in ("a.mp3", "a.flac", "a.ogg", "a.opus", "a.m4a", "a.aiff", "a.wma"):
         more = ("-write_id3v2", "1") if name == "a.aiff" else ()
         header = read_header(tone(tmp_path / name, 1, *tags, "-metadata", "copyright=CC0", *more))
-        assert (header.title, header.artist, header.album, header.licence) == ("Night", "Ann", "Tales", "CC0"), name
+        assert (header.title, header.artist, header.album, header.licence) == ("Night", "Ann", "Tales", "CC0 1.0"), name
 
 
 def test_a_file_without_tags_is_called_by_its_name(tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def pcm(path: Path, channels: int, sample_rate: int = RATE) -> np.ndarray:
 def planned(narration: Path, cues: Sequence[Cue], settings: MixSettings = STEADY) -> Plan:
     heard = read_narration(open_recording(narration), lambda _: None)
     sections = (Section("One", 0, heard.length, 1.0),)
-    return plan_mix(Layout(heard, tuple(cues), {}, sections), settings, lambda _: None)
+    return plan_mix(Layout(heard, tuple(cues), {}, sections, heard.length), settings, lambda _: None)
 
 
 def mix(narration: Path, cues: Sequence[Cue], out: Path, settings: MixSettings = STEADY) -> float:

@@ -1,6 +1,7 @@
 """Who made a track, and under which licence: from the file's tags, whatever the format calls them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -44,13 +45,12 @@ class Credit:
 def read_credit(path: Path) -> Credit:
     """Return what a music file's tags tell; of one that cannot be read, its name."""
     tags = {**read_metadata(path).tags, **_tags(path)}
-    told = first(tags, LICENCE)
-    licence, address = _licence([tags.get(name, "") for name in (*LICENCE, *COPYRIGHT, *COMMENT)])
+    licence, address = licence_of(tags)
     sources = [found.group() for name in SOURCE if (found := _URL.search(tags.get(name, "")))]
     return Credit(
         title=first(tags, TITLE) or path.stem,
         artist=first(tags, ARTIST),
-        licence=licence or told,
+        licence=licence,
         licence_url=address,
         source=next((url for url in sources if not _CC_URL.search(url)), ""),
     )
@@ -64,7 +64,16 @@ def _tags(path: Path) -> dict[str, str]:
         return {}
 
 
-def _licence(texts: list[str]) -> tuple[str, str]:
+def licence_of(tags: Mapping[str, str]) -> tuple[str, str]:
+    """Return the licence that tags tell, by the name of Creative Commons where it is theirs, and its address.
+
+    A notice of copyright alone is no licence.
+    """
+    found = licence_in(*(tags.get(name, "") for name in (*LICENCE, *COPYRIGHT, *COMMENT)))
+    return found if found[0] else (first(tags, LICENCE), "")
+
+
+def licence_in(*texts: str) -> tuple[str, str]:
     """Return a licence's name and address where a text has one of Creative Commons', or the public domain."""
     for text in texts:
         if found := _CC_URL.search(text):

@@ -114,23 +114,13 @@ class _Watched:
         timer.daemon = True
         timer.start()
         try:
-            return _read(self._pipe, size)
+            return self._pipe.read(size)
         finally:
             timer.cancel()
 
     def _stop(self) -> None:
         self.stalled = True
         self._process.kill()
-
-
-def _read(pipe: IO[bytes], size: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
-        part = pipe.read(size - len(parts))
-        if not part:
-            break
-        parts += part
-    return bytes(parts)
 
 
 def _command(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -101,8 +102,13 @@ def joined(path: Path, stretches: Sequence[Stretch], titles: Sequence[str] = ())
 
 
 def _length(stretch: Stretch) -> float:
-    end = audio_seconds(stretch.path)
+    end = _seconds(stretch.path, stretch.path.stat().st_mtime_ns if stretch.path.exists() else 0)
     return max(0.0, (end if stretch.end_s is None else min(stretch.end_s, end)) - stretch.start_s)
+
+
+@cache
+def _seconds(path: Path, changed_ns: int) -> float:
+    return audio_seconds(path)
 
 
 def stream_recording(
@@ -119,7 +125,7 @@ def stream_recording(
         while count >= size:
             together = held[0] if len(held) == 1 else np.concatenate(held)
             yield together[:size]
-            held, count = [together[size:]], count - size
+            held, count = [together[size:]] if count > size else [], count - size
     if count:
         yield np.concatenate(held)
 

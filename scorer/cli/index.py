@@ -106,7 +106,7 @@ def report(summary: "Summary", wall_s: float) -> list[str]:
     if summary.copies:
         lines.append(f"there twice: {summary.copies} with the content of another; see `scorer library`")
     if summary.shortened:
-        lines.append(f"heard in part: {summary.shortened} long or partly silent; see --clips-per-track")
+        lines.append(f"heard in part: {summary.shortened} that are long (see --clips-per-track) or partly silent")
     if summary.indexed:
         rate = summary.seconds / max(wall_s, 1e-9)
         heard = f"{summary.clips} clips of {summary.seconds / 60:.1f} min of music"

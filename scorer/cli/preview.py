@@ -90,8 +90,8 @@ def command(
         times = clock_at_once(text, spoken, whole_s, clock, alignment, force)
         click.echo(times.describe(), err=True)
         heard = read_narration(spoken.recording.piece(at_s, at_s + seconds), lambda _: None)
-        layout = excerpt(text, cues, times, heard, at_s)
-        for cue in layout.cues:
+        layout = excerpt(text, cues, times, spoken.recording, heard, at_s)
+        for cue in (one for one in layout.cues if one.end_s > 0.0 and one.start_s < heard.seconds):
             click.echo(f"cue {cue.cue}: {cue.track or 'silence'}", err=True)
         _write(layout, mix, target)
     click.echo(str(target))

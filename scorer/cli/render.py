@@ -278,6 +278,14 @@ def _warn(book: "Book", narration: "Narration") -> None:
             "decoded; the file may be cut off",
             err=True,
         )
+    from scorer.clock import astray
+
+    if strays := astray(book, narration.recording.marks):
+        click.echo(
+            f"{narration.path}: its chapters are not in the book's order: {', '.join(strays)}; the music there is "
+            "that of another place",
+            err=True,
+        )
     wpm = sum(len(chapter.text.split()) for chapter in book.chapters) / narration.seconds * 60
     if not SLOWEST_WPM <= wpm <= FASTEST_WPM:
         click.echo(

@@ -1,6 +1,5 @@
 """`scorer run`: a book becomes a cue sheet."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,11 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from scorer.cli.options import engine_options, json_option, scoring_options, settings_option
-from scorer.errors import ScorerError
 
 if TYPE_CHECKING:
     from scorer.book import Reading
-    from scorer.cli.many import Scored
     from scorer.cli.outputs import Outputs
     from scorer.cues.score import Score
 
@@ -88,7 +85,6 @@ def command(
       moods: {scary: -0.1}
       max-cue: 240
     """
-    from scorer.cli.many import scored_here, scored_on_ray
     from scorer.cli.outputs import Outputs
     from scorer.cli.scoring import score_at
     from scorer.cues.score import Desk
@@ -110,19 +106,14 @@ def command(
     check_outputs(
         [path for one in outputs for path in one.paths], [*books, *(path for path in (keep, wish_file) if path)]
     )
-    desk = Desk.open(index_folder, model)
+    if many:
+        from scorer.cli.many import Job, score_all
 
-    def score(book: Path) -> "Score":
-        return score_at(desk, book, settings, reading, keep, wish_file)
-
-    if many and engine == "ray":
-        _write_all(books, outputs, scored_on_ray(books, index_folder, model, reading, settings, wish_file, address))
-    elif many:
-        _write_all(books, outputs, scored_here(books, score))
-    else:
-        scored = score(books[0])
-        outputs[0].write(scored)
-        _tell(scored, outputs[0], as_json)
+        score_all(books, outputs, Job(index_folder, model, reading, settings, wish_file, engine, address))
+        return
+    scored = score_at(Desk.open(index_folder, model), books[0], settings, reading, keep, wish_file)
+    outputs[0].write(scored)
+    _tell(scored, outputs[0], as_json)
 
 
 def _tell(score: "Score", outputs: "Outputs", as_json: bool) -> None:
@@ -137,26 +128,3 @@ def _tell(score: "Score", outputs: "Outputs", as_json: bool) -> None:
         from scorer.cues.sheet import format_cues
 
         click.echo(format_cues(score.cues), nl=False)
-
-
-def _write_all(books: Sequence[Path], outputs: Sequence["Outputs"], scores: "Iterable[Scored]") -> None:
-    """Write the outputs of each book; one that failed costs only itself, and the exit status says so."""
-    failed: dict[Path, int] = {}
-    of = dict(zip(books, outputs, strict=True))
-    for book, score in scores:
-        try:
-            if isinstance(score, Exception):
-                raise score
-            of[book].write(score)
-        except (ScorerError, click.UsageError) as error:
-            click.echo(f"scorer: {' '.join(str(error).split())}", err=True)
-            failed[book] = error.exit_code
-        except Exception as error:
-            click.echo(f"scorer: {book}: internal error: {type(error).__name__}: {error}", err=True)
-            failed[book] = 1
-        else:
-            click.echo("\n".join(map(str, of[book].sheets)))
-    click.echo(f"{len(books) - len(failed)} of {len(books)} books scored", err=True)
-    if failed:
-        click.echo(f"failed: {', '.join(map(str, failed))}", err=True)
-        raise SystemExit(min(failed.values()))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scorer.audio.recording import Recording, stream_recording
 from scorer.book import Book
-from scorer.clock.align import RHYTHM, Aligned, Anchors, align
+from scorer.clock.align import RHYTHM, SOUNDS, Aligned, Anchors, align
 from scorer.clock.cepstra import SAMPLE_RATE, cepstra
 from scorer.clock.marks import anchors_of
 from scorer.clock.match import match
@@ -22,11 +22,11 @@ from scorer.errors import ClockError
 
 Source = Literal["overlay", "alignment", "warping", "pauses", "chapters", "position"]
 BLOCK_S: Final = 60.0
-# readings of their own text reach 0.17 and more, with much said before them; of another's, 0.14 and less
-LEAST_FIT: Final = 0.16
 LEAST_SHARE: Final = 0.4  # of the book's words that an alignment file has to have
-LEAST_FOUND: Final = 0.7  # of the sentences; with fewer, pauses tell less than the position in the text
-LEAST_TEXT_S: Final = 20.0  # seconds: less speech than that tells nothing of whether it fits
+LEAST_FOUND: Final = 0.7  # of the sentences, where the fit tells nothing; with fewer, position tells more than pauses
+# seconds of speech: with less nothing tells whether it fits
+LEAST_HEARD_S: Final = 20.0
+LEAST_RHYTHM_S: Final = 45.0
 FULL_SCALE: Final = 32768.0
 EDGE_S: Final = 4.0  # seconds before the first sentence or behind the last that belong to it
 
@@ -36,8 +36,8 @@ class Clock:
     """Borders of the book's n sentences in the narration, (n + 1,) seconds, never falling, and where they come from.
 
     `found` (n,) tells which sentences have a time of their own; the others lie between their neighbours. `fit` tells,
-    of warping, how much better the narration fits the text than the text backwards, of an alignment file or an overlay
-    what share of the book's words it has; it is None where nothing was heard.
+    of warping and pauses, how much better the narration fits the text than its clauses in other orders, of an alignment
+    file or an overlay what share of the book's words it has; it is None where nothing was heard.
     """
 
     borders: NDArray[np.float64]
@@ -66,7 +66,8 @@ class Clock:
             "overlay": f"clock: from the book's own media overlay{missing}",
             "alignment": f"clock: from the alignment file, which has {self.fit or 0:.0%} of the book's words{missing}",
             "warping": f"clock: the narration was heard and followed in the text (fit {self.fit or 0:.2f}){missing}",
-            "pauses": f"clock: by the narration's pauses and letters' sounds{missing}; with espeak-ng it is surer",
+            "pauses": f"clock: by the narration's pauses and letters' sounds (fit {self.fit or 0:.2f}){missing}; with "
+            "espeak-ng it is surer",
             "chapters": "clock: by the narration's chapters, within them by position in the text, a guess",
             "position": "clock: by position in the text, a guess",
         }[self.source]
@@ -111,13 +112,13 @@ def read_clock(
     if source == "warping" and not has_espeak():
         raise ClockError("the clock by warping needs the program espeak-ng on PATH; install it, or leave --clock out")
     if source == "pauses" or not has_espeak():
-        # any text has some of this, so that nothing tells whether the narration fits
         paused = align(heard_rhythm(_heard(narration)), read_rhythm(texts), RHYTHM, anchors)
-        if np.isnan(paused.starts).mean() > 1.0 - LEAST_FOUND:
-            return _guessed(book, seconds, anchors)
-        return _clock(paused, "pauses", book, seconds)
+        least = RHYTHM.enough if seconds > LEAST_RHYTHM_S else -1.0
+        clock = _checked(paused, "pauses", least, narration.path, book, seconds, force)
+        sure = paused.fit >= RHYTHM.enough or clock.found.mean() >= LEAST_FOUND
+        return clock if sure else _guessed(book, seconds, anchors)
     warped = align(_heard(narration), read_aloud(texts, book.language, progress), anchors=anchors)
-    least = LEAST_FIT if seconds > LEAST_TEXT_S else -1.0
+    least = SOUNDS.enough if seconds > LEAST_HEARD_S else -1.0
     return _checked(warped, "warping", least, narration.path, book, seconds, force)
 
 
@@ -133,7 +134,7 @@ def _clock(aligned: Aligned, source: Source, book: Book, seconds: float) -> Cloc
 def _checked(
     aligned: Aligned, source: Source, least: float, path: Path, book: Book, seconds: float, force: bool
 ) -> Clock:
-    fit = aligned.fit or 0.0
+    fit = aligned.fit
     if fit >= least:
         return _clock(aligned, source, book, seconds)
     if force:

@@ -18,18 +18,34 @@ def anchors_of(book: Book, marks: Sequence[Mark]) -> Anchors:
     """Return the first sentences of the book's chapters that marks stand for, and when those are, both rising.
 
     Titles and numbers tell, where they do for half of the chapters; otherwise as many marks as chapters, credits not
-    counted, are taken one for one. None are returned where both find fewer than two.
+    counted, are taken one for one, unless some are titled in another order. None are returned where both find fewer
+    than two.
     """
-    chapters = [chapter for chapter in book.chapters if chapter.sentences]
+    chapters = _read(book)
     firsts = dict(zip([chapter.index for chapter in chapters], _firsts(chapters), strict=True))
     pairs = _titled(chapters, marks)
     if len(pairs) >= max(2, len(chapters) / 2):
         return [(firsts[chapter.index], mark.start_s) for chapter, mark in pairs]
+    if astray(book, marks):
+        return []
     own = [mark for mark in marks if not _EXTRA.search(mark.title.lower())]
     for some in (marks, own):
         if len(some) == len(chapters) > 1:
             return [(firsts[chapter.index], mark.start_s) for chapter, mark in zip(chapters, some, strict=True)]
     return []
+
+
+def astray(book: Book, marks: Sequence[Mark]) -> list[str]:
+    """Return the titles of marks that stand for chapters of the book, but not in its order."""
+    pairs = _titled(_read(book), marks)
+    known = {chapter.index for chapter, _ in pairs}
+    left = [chapter for chapter in _read(book) if chapter.index not in known]
+    others = [mark for mark in marks if not any(mark is one for _, one in pairs)]
+    return [mark.title for mark in others if any(_alike(chapter.title, mark.title) for chapter in left)]
+
+
+def _read(book: Book) -> list[Chapter]:
+    return [chapter for chapter in book.chapters if chapter.sentences]
 
 
 def _firsts(chapters: Sequence[Chapter]) -> list[int]:

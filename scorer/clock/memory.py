@@ -16,7 +16,7 @@ from scorer.clock.clock import Clock, Source
 from scorer.clock.reading import has_espeak
 from scorer.files import whole_file
 
-FORMAT: Final = 2  # of what is remembered, and of how clocks are found: raised when either changes
+FORMAT: Final = 3  # of what is remembered, and of how clocks are found: raised when either changes
 MOST: Final = 100  # clocks; the oldest go
 
 

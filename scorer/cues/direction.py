@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scorer.book import Book, Window
-from scorer.cues.wishes import SILENCE, Ban, Pin, Wishes
+from scorer.cues.wishes import NO_LICENCE, SILENCE, Ban, Pin, Wishes
 from scorer.emotion import MOODS
 from scorer.errors import WishError
 from scorer.library.index import Index
@@ -20,6 +20,7 @@ from scorer.match import NEVER, Fit, Wanted
 
 PINNED: Final = -1e6  # of fit, for all but a pin's track; OVERLONG of `scorer.smooth` is not worth a second of it
 PULL: Final = 0.3  # of fit, for a leitmotif's track in its passages: more than what separates good tracks from poor
+_LICENCE_WORD: Final = re.compile(r"[^\W_]+(?:\.\d+)?")
 DOMINATES: Final = 1 / 3  # of a window's sentences have the name
 
 
@@ -83,6 +84,8 @@ def directed(fit: Fit, direction: Direction) -> Fit:
 def _banned(ban: Ban, wishes: Wishes, tracks: list[Track]) -> list[int]:
     if ban.kind == "mood":
         return [row for row, track in enumerate(tracks) if MOODS[int(np.argmax(track.moods))] == ban.name]
+    if ban.kind == "licence":
+        return [row for row, track in enumerate(tracks) if _is_of_licence(track, ban.name)]
     if ban.kind == "track":
         rows = _named(ban.name, tracks)
     else:
@@ -92,6 +95,14 @@ def _banned(ban: Ban, wishes: Wishes, tracks: list[Track]) -> list[int]:
         known = [track.title for track in tracks] if ban.kind == "track" else tags
         raise WishError(f"{wishes.where(ban.line)}: no {ban.kind} '{ban.name}' in the index{_near(ban.name, known)}")
     return rows
+
+
+def _is_of_licence(track: Track, name: str) -> bool:
+    """Tell whether the licence of a track has all words of `name`, as NC, BY-SA or CC BY 3.0."""
+    if name.casefold() == NO_LICENCE:
+        return not track.licence
+    words = set(_LICENCE_WORD.findall(name.casefold()))
+    return bool(words) and words <= set(_LICENCE_WORD.findall(track.licence.casefold()))
 
 
 def _track(name: str | None, line: int, wishes: Wishes, tracks: list[Track]) -> int | None:

@@ -14,7 +14,7 @@ from scorer.emotion import MOODS
 from scorer.errors import WishError
 
 FILE_NAME: Final = "scorer.yaml"
-BANS: Final = {"tracks": "track", "albums": "album", "artists": "artist", "moods": "mood"}
+BANS: Final = {"tracks": "track", "albums": "album", "artists": "artist", "moods": "mood", "licences": "licence"}
 KEYS: Final = ("pins", "bans", "leitmotifs", "moods", *(choice.name for choice in CHOICES))
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 SILENCE: Final = "silence"  # in place of a track
+NO_LICENCE: Final = "none"  # of tracks whose tags tell of none
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Ban:
-    """A track, an album, an artist or the tracks of a mood are not played."""
+    """A track, an album, an artist, or the tracks of a mood or a licence are not played."""
 
     line: int
     kind: str

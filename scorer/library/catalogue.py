@@ -17,7 +17,13 @@ _TRACKS = f"""
            (SELECT count(*) FROM clips WHERE track_id = tracks.id), valence, arousal, music, {", ".join(MOODS)}
     FROM tracks ORDER BY path
 """
-_CLIPS = "SELECT track_id, start_s, vector FROM clips ORDER BY track_id, position"  # the order that they lie in
+_COUNTS = """
+    SELECT id, (SELECT count(*) FROM clips WHERE track_id = tracks.id) FROM tracks WHERE digest = ? ORDER BY path
+"""
+_CLIPS = """
+    SELECT track_id, position, start_s, vector FROM clips
+    WHERE track_id IN (SELECT id FROM tracks WHERE digest = ?) ORDER BY track_id, position
+"""  # the order that they lie in
 _CHUNK = 20_000  # rows at a time
 
 
@@ -25,7 +31,7 @@ _CHUNK = 20_000  # rows at a time
 class Clips:
     """All clips of an index, track by track in the order of their paths.
 
-    `vectors` float32 (n, DIMENSIONS), unit rows; `track_ids` int64 (n,); `starts` float64 (n,), seconds.
+    `vectors` float32 (n, d), unit rows; `track_ids` int64 (n,); `starts` float64 (n,), seconds.
     """
 
     vectors: NDArray[np.float32]
@@ -45,8 +51,6 @@ def list_library(folder: Path) -> tuple[list[Track], list[Failure]]:
 def copies_of(folder: Path) -> list[tuple[str, str]]:
     """Return files that are there twice: each path, and the track that has its content. Raises as above."""
     with to_read(folder) as connection:
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'copies'").fetchone():
-            return []
         rows = connection.execute(
             "SELECT copies.path, tracks.path FROM copies JOIN tracks ON tracks.id = track_id ORDER BY copies.path"
         )
@@ -72,24 +76,28 @@ def failures_of(connection: sqlite3.Connection) -> list[Failure]:
 
 
 def clips_of(connection: sqlite3.Connection, digest: str) -> Clips:
-    """Return the clips that the model of this digest embedded. Raises `LibraryError` where they are damaged."""
-    rank = connection.execute("SELECT id FROM tracks WHERE digest = ? ORDER BY path", (digest,)).fetchall()
-    ranks = np.full(max((number for (number,) in rank), default=0) + 1, -1, np.int64)
-    ranks[[number for (number,) in rank]] = np.arange(len(rank))
-    cursor = connection.execute(_CLIPS)
-    ids, starts, vectors = [], [], []
+    """Return the clips that the model of this digest embedded. Raises `LibraryError` where they are damaged.
+
+    Each is put where it belongs as it is read, so that memory holds the clips once.
+    """
+    numbers, counts = _clip_counts(connection, digest)
+    total, dimensions = int(counts.sum()), int(meta_of(connection).get("dimensions") or DIMENSIONS)
+    vectors, starts = np.empty((total, dimensions), np.float32), np.empty(total)
+    clips, first = np.zeros((2, int(numbers.max(initial=0)) + 1), np.int64)  # of each track, by its row
+    clips[numbers], first[numbers] = counts, np.cumsum(counts) - counts
+    cursor = connection.execute(_CLIPS, (digest,))
     while rows := cursor.fetchmany(_CHUNK):
-        numbers, times, blobs = zip(*rows, strict=True)
-        joined = b"".join(blobs)
-        if len(joined) != len(rows) * DIMENSIONS * 4:
-            raise LibraryError("the index is damaged (vectors of a wrong size); delete it and run `scorer index` again")
-        ids.append(np.array(numbers, np.int64))
-        starts.append(np.array(times, np.float64))
-        vectors.append(np.frombuffer(joined, "<f4").astype(np.float32).reshape(-1, DIMENSIONS))
-    if not ids:
-        return Clips(np.empty((0, DIMENSIONS), np.float32), np.empty(0, np.int64), np.empty(0))
-    tracks = np.concatenate(ids)
-    place = np.where(tracks < len(ranks), ranks[np.minimum(tracks, len(ranks) - 1)], -1)
-    order = np.argsort(place, kind="stable")
-    order = order[np.searchsorted(place[order], 0) :]  # without those of another model
-    return Clips(np.concatenate(vectors)[order], tracks[order], np.concatenate(starts)[order])
+        of, positions, times, blobs = zip(*rows, strict=True)
+        joined, track, position = b"".join(blobs), np.array(of, np.int64), np.array(positions, np.int64)
+        there = (position >= 0) & (position < clips[track])
+        if len(joined) != len(rows) * dimensions * 4 or not there.all():
+            raise LibraryError("the index is damaged (its clips); delete it and run `scorer index` again")
+        target = first[track] + position
+        vectors[target], starts[target] = np.frombuffer(joined, "<f4").reshape(-1, dimensions), times
+    return Clips(vectors, np.repeat(numbers, counts), starts)
+
+
+def _clip_counts(connection: sqlite3.Connection, digest: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows (t,) of a model's tracks in the order of their paths, and how many clips each has."""
+    table = np.array(connection.execute(_COUNTS, (digest,)).fetchall(), np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]

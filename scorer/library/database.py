@@ -7,17 +7,17 @@ that it had finished. A path is text where it can be, else the bytes that the sy
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from scorer.audio.credit import licence_in
 from scorer.emotion import MOODS
 from scorer.errors import LibraryError
 
 FILE_NAME: Final = "library.sqlite"
 NEXT_NAME: Final = "library.next.sqlite"  # where another model's index is made while the former one serves
-SCHEMA: Final = 3
-OLDEST: Final = 2  # schema that can be read, and is brought up to date when it is written to
+SCHEMA: Final = 4
 LOCK_WAIT_S: Final = 30.0
 
 _COPIES: Final = """
@@ -28,16 +28,17 @@ CREATE TABLE copies (            -- other files with a track's content
     track_id INTEGER NOT NULL REFERENCES tracks (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 """
-_UPGRADE: Final = f"""
-BEGIN IMMEDIATE;
-ALTER TABLE tracks ADD COLUMN content TEXT NOT NULL DEFAULT '';
-ALTER TABLE failures ADD COLUMN content TEXT NOT NULL DEFAULT '';
-ALTER TABLE failures ADD COLUMN decoder TEXT NOT NULL DEFAULT '';
-{_COPIES}
-CREATE INDEX tracks_by_content ON tracks (content);
-UPDATE meta SET value = {SCHEMA} WHERE key = 'schema';
-COMMIT;
-"""
+# What brings an index of a version to the next one
+_UPGRADES: Final = {
+    2: f"""
+        ALTER TABLE tracks ADD COLUMN content TEXT NOT NULL DEFAULT '';
+        ALTER TABLE failures ADD COLUMN content TEXT NOT NULL DEFAULT '';
+        ALTER TABLE failures ADD COLUMN decoder TEXT NOT NULL DEFAULT '';
+        {_COPIES}
+        CREATE INDEX tracks_by_content ON tracks (content);
+    """,
+    3: "UPDATE tracks SET licence = licence_in(licence);",  # before, a notice of copyright stood there, too
+}
 _TABLES: Final = f"""
 BEGIN IMMEDIATE;
 CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -86,7 +87,7 @@ COMMIT;
 
 @contextmanager
 def to_read(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open the index in `folder` for reading, as it stands at this moment.
+    """Open the index in `folder` for reading, as it stands at this moment; one of an older version in its new form.
 
     Raises `LibraryError` where there is none, or it is damaged or of another version.
     """
@@ -99,7 +100,8 @@ def to_read(folder: Path) -> Iterator[sqlite3.Connection]:
         )
         try:
             connection.execute("BEGIN")
-            _check_schema(connection, path)
+            if (schema := _check_schema(connection, path)) < SCHEMA:
+                connection = _upgraded_copy(connection, schema)
             yield connection
         finally:
             connection.close()
@@ -116,20 +118,37 @@ def to_write(folder: Path, name: str = FILE_NAME) -> Iterator[sqlite3.Connection
     with _explained(path):
         connection = sqlite3.connect(path, isolation_level=None, timeout=LOCK_WAIT_S)
         try:
+            new = not connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+            schema = SCHEMA if new else _check_schema(connection, path)  # before anything is changed
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
-            if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                if _check_schema(connection, path) < SCHEMA:
-                    connection.executescript(_UPGRADE)
-            else:
+            if new:
                 connection.executescript(_TABLES)
+            _upgrade(connection, schema)
             yield connection
             # A finished index is one plain file, which can be read where nothing may be written.
             with suppress(sqlite3.OperationalError):
                 connection.execute("PRAGMA journal_mode = DELETE")
         finally:
             connection.close()
+
+
+def _upgraded_copy(connection: sqlite3.Connection, schema: int) -> sqlite3.Connection:
+    """Return an index of an older version brought up to date in memory: its file may be one that we may not write."""
+    with closing(connection):
+        copy = sqlite3.connect(":memory:", isolation_level=None)
+        connection.backup(copy)
+    _upgrade(copy, schema)
+    return copy
+
+
+def _upgrade(connection: sqlite3.Connection, schema: int) -> None:
+    connection.create_function("licence_in", 1, lambda text: licence_in(text)[0], deterministic=True)
+    for version in range(schema, SCHEMA):
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {_UPGRADES[version]}UPDATE meta SET value = {version + 1} WHERE key = 'schema'; COMMIT;"
+        )
 
 
 def make_folder(folder: Path) -> None:
@@ -176,7 +195,7 @@ def _check_schema(connection: sqlite3.Connection, path: Path) -> int:
     if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
         raise LibraryError(f"{path}: not an index of scorer; delete it and run `scorer index` again")
     schema = meta_of(connection).get("schema")
-    if not isinstance(schema, int) or not OLDEST <= schema <= SCHEMA:
+    if not isinstance(schema, int) or not min(_UPGRADES) <= schema <= SCHEMA:
         advice = "use that version, or delete the file and run `scorer index` again"
         raise LibraryError(f"{path}: made by another version of scorer (schema {schema}, not {SCHEMA}); {advice}")
     return schema

@@ -11,7 +11,7 @@ from scorer.errors import LibraryError
 from scorer.library.catalogue import clips_of, tracks_of
 from scorer.library.database import meta_of, to_read
 from scorer.library.graph import EFS, load_graph
-from scorer.library.search import search_exactly, search_graph
+from scorer.library.search import search_exactly, search_graph, tracks_exactly
 from scorer.library.track import Track
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 EXACT_LIMIT: Final = 50_000  # clips; below it exact search takes less than a millisecond a query
+CLIPS_A_TRACK: Final = 4  # asked of the graph for each track that is wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,12 @@ class Index:
             clips = clips_of(connection, model_digest)
         if not len(clips.vectors):
             raise LibraryError(f"{folder}: no track in the index; run `scorer index PATH...` on a folder with music")
-        embedded = set(clips.track_ids.tolist())
-        tracks = [track for track in tracks if track.id in embedded]
-        position = {track.id: number for number, track in enumerate(tracks)}
+        embedded = set(np.unique(clips.track_ids).tolist())
+        tracks = [track for track in tracks if track.id in embedded]  # in the order of their clips
         return cls(
             tracks=tracks,
             clip_vectors=clips.vectors,
-            clip_tracks=np.array([position[track_id] for track_id in clips.track_ids.tolist()], dtype=np.int64),
+            clip_tracks=np.cumsum(np.diff(clips.track_ids, prepend=clips.track_ids[0]) != 0),
             clip_starts=clips.starts,
             complete=bool(meta.get("complete")),
             _graph=load_graph(folder, clips.vectors) if len(clips.vectors) > EXACT_LIMIT else None,
@@ -81,22 +81,24 @@ class Index:
     def search_tracks(self, vectors: FloatArray, k: int, allowed: NDArray[np.bool_]) -> list[IntArray]:
         """Return for each of `vectors` (q, d) the positions of the `k` tracks with the nearest clips, nearest first.
 
-        Only tracks for which `allowed` (tracks,) holds count; fewer are returned only where there are no more.
+        Only tracks for which `allowed` (tracks,) holds count; fewer are returned only where there are no more. Where
+        the graph's nearest clips are of too few of them, every clip of those that are allowed is looked at.
         """
+        queries = np.ascontiguousarray(vectors, dtype=np.float32)
         k = min(k, int(allowed.sum()))
-        found: list[IntArray] = [np.empty(0, np.int64)] * len(vectors)
-        open_rows, clips = np.arange(len(vectors)), 4 * k
-        while len(open_rows) and k:
-            rows, _ = self.search(vectors[open_rows], clips)
-            left = []
-            for query, clip_rows in zip(open_rows.tolist(), rows, strict=True):
-                tracks = self.clip_tracks[clip_rows]
-                tracks = tracks[allowed[tracks]]
-                _, first = np.unique(tracks, return_index=True)
-                found[query] = tracks[np.sort(first)][:k]
-                if len(found[query]) < k:
-                    left.append(query)
-            # one that had every clip to choose from has all there is
-            open_rows = np.array(left if clips < len(self.clip_vectors) else [], np.int64)
-            clips *= 4
+        if self._graph is None or not 0 < CLIPS_A_TRACK * k < len(self.clip_vectors):
+            return tracks_exactly(self.clip_vectors, self.clip_tracks, queries, k, allowed)
+        rows, _ = self.search(queries, CLIPS_A_TRACK * k)
+        found = [self._distinct(clips, allowed)[:k] for clips in rows]
+        few = [number for number, tracks in enumerate(found) if len(tracks) < k]
+        exact = tracks_exactly(self.clip_vectors, self.clip_tracks, queries[few], k, allowed)
+        for number, tracks in zip(few, exact, strict=True):
+            found[number] = tracks
         return found
+
+    def _distinct(self, clips: IntArray, allowed: NDArray[np.bool_]) -> IntArray:
+        """Return the allowed tracks of clips, each where it comes first."""
+        tracks = self.clip_tracks[clips]
+        tracks = tracks[allowed[tracks]]
+        _, first = np.unique(tracks, return_index=True)
+        return tracks[np.sort(first)]

@@ -5,7 +5,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,14 +14,14 @@ from filelock import FileLock, Timeout
 
 from scorer.audio.ffmpeg import ffmpeg_version
 from scorer.errors import LibraryError
-from scorer.library.catalogue import clips_of
+from scorer.library.catalogue import Clips, clips_of
 from scorer.library.database import FILE_NAME, NEXT_NAME, make_folder, to_write
 from scorer.library.embed import ClipEncoder, Embedded, Engine, embed
-from scorer.library.graph import build_graph, load_graph, real_queries, tune
+from scorer.library.graph import drop_graphs, graph_path, prepare, real_queries
 from scorer.library.index import EXACT_LIMIT
 from scorer.library.ledger import Known, Ledger
 from scorer.library.sound import clip_count
-from scorer.library.track import CLIPS_PER_TRACK, Failure
+from scorer.library.track import CLIPS_PER_TRACK, Failure, printable
 from scorer.library.walk import Source, walk
 from scorer.progress import progress_bar
 
@@ -89,9 +89,10 @@ def index_paths(
     Each track is kept as soon as it is embedded. Files under `paths` that are gone are removed. A file that is known by
     its content under another name is not embedded again; one whose content a track has already is noted as its copy. A
     file that failed is tried again when it or the decoder changes, or at once where it could not even be opened. Where
-    another model made the index, every file of it is embedded anew, those outside of `paths` too, beside the index,
-    which serves meanwhile. Another run on the same index is waited for.
-    Raises `LibraryError` where a path does not exist or the index cannot be written.
+    another model made the index, every file is embedded anew beside the index, which serves meanwhile. Another run on
+    the same index is waited for.
+    Raises `LibraryError` where a path does not exist, the index cannot be written, or another model made it and it has
+    files that are not under `paths`.
     """
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
@@ -135,17 +136,27 @@ def _stale(folder: Path) -> None:
 def _made_anew(
     paths: Sequence[Path], folder: Path, former: dict[str, Known], encoder: ClipEncoder, model: str, how: Options
 ) -> Summary:
-    """Embed all that an index knows, and what is under `paths`, with another model; then put it in its place."""
+    """Embed what is under `paths` with another model; then put it in the place of the index."""
+    _require_all_given(paths, folder, former)
     with to_write(folder, NEXT_NAME) as connection:
         ours = Ledger(connection).digest() in (None, encoder.digest)
     if not ours:
         _stale(folder)
-    roots = [path.resolve() for path in paths]
-    strangers = [Path(path) for path in former if not _under(path, roots) and Path(path).exists()]
     with to_write(folder, NEXT_NAME) as connection:
-        summary = _brought_up_to_date([*paths, *strangers], folder, connection, encoder, model, how, former)
+        summary = _brought_up_to_date(paths, folder, connection, encoder, model, how, former)
     (folder / NEXT_NAME).replace(folder / FILE_NAME)
     return summary
+
+
+def _require_all_given(paths: Sequence[Path], folder: Path, former: Iterable[str]) -> None:
+    """Raise `LibraryError` where an index has files elsewhere than under `paths`: where it says is not followed."""
+    roots = [path.resolve() for path in paths]
+    strangers = [path for path in former if not _under(path, roots) and Path(path).exists()]
+    if strangers:
+        raise LibraryError(
+            f"{folder}: made by another model, and {len(strangers)} of its files are not under what was given, such as "
+            f"{printable(strangers[0])}; name their folders, too, or make another index with --index"
+        )
 
 
 def _brought_up_to_date(
@@ -168,11 +179,7 @@ def _brought_up_to_date(
     tracks, failures = _embed_all(plan.todo, twins, ledger, encoder, how)
     ledger.finish()
     clips = clips_of(connection, encoder.digest)
-    if len(clips.vectors):
-        build_graph(folder, clips.vectors)
-    if len(clips.vectors) > EXACT_LIMIT and (graph := load_graph(folder, clips.vectors)):
-        ef, recall = tune(graph, clips.vectors, real_queries())
-        ledger.note(ef=ef, recall=round(recall, 4))
+    _make_searchable(folder, clips, ledger)
     lost = (former or {}).keys() - ledger.known().keys()
     return Summary(
         indexed=len(tracks),
@@ -188,6 +195,16 @@ def _brought_up_to_date(
         failed_before=plan.failed_before,
         tracks=len(set(clips.track_ids.tolist())),
     )
+
+
+def _make_searchable(folder: Path, clips: Clips, ledger: Ledger) -> None:
+    """Build the graph of a large library, unless these clips have theirs."""
+    if len(clips.vectors) <= EXACT_LIMIT:
+        drop_graphs(folder)
+        return
+    path = graph_path(folder, clips.vectors)
+    if not path.is_file() or ledger.tuned() != path.name:
+        ledger.note(tuned=path.name, **asdict(prepare(folder, clips.vectors, real_queries())))
 
 
 def make_plan(paths: Iterable[Path], known: dict[str, Known], digest: str, how: Options) -> Plan:

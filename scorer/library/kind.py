@@ -24,6 +24,10 @@ _SIGNATURE: Final = re.compile(
     rb"|\x30\x26\xb2\x75|\x1a\x45\xdf\xa3|DSD ",
     re.DOTALL,
 )
+_PLAYLIST: Final = re.compile(
+    rb"(\xef\xbb\xbf)?\s*(#EXTM3U|#EXTINF|ffconcat|\[playlist\]|\[reference\]|<asx|<\?wpl|<smil|<mpd|<\?xml|v=0\s)",
+    re.IGNORECASE,
+)
 
 
 def may_be_audio(path: Path) -> bool:
@@ -41,3 +45,12 @@ def may_be_audio(path: Path) -> bool:
             return _SIGNATURE.match(file.read(16)) is not None
     except OSError:
         return False
+
+
+def is_playlist(path: Path) -> bool:
+    """Tell by its first bytes whether a file only names others, which a decoder would follow wherever they lie.
+
+    Raises `OSError` where it cannot be opened.
+    """
+    with path.open("rb") as file:
+        return _PLAYLIST.match(file.read(256)) is not None

@@ -76,6 +76,11 @@ class Ledger:
         found = meta_of(self._connection).get("digest")
         return None if found is None else str(found)
 
+    def tuned(self) -> str | None:
+        """Return the file of the graph that the depth of search was chosen for, or None."""
+        found = meta_of(self._connection).get("tuned")
+        return None if found is None else str(found)
+
     def sizes(self) -> set[int]:
         """Return the sizes that tracks and failures have."""
         rows = self._connection.execute("SELECT size FROM tracks UNION SELECT size FROM failures")
@@ -116,7 +121,7 @@ class Ledger:
         """Note that the last run went through."""
         self.note(complete=1)
 
-    def note(self, **facts: float) -> None:
+    def note(self, **facts: float | str) -> None:
         """Keep facts about the whole index."""
         with transaction(self._connection):
             self._connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())

@@ -1,5 +1,6 @@
 """The clips nearest to vectors: exact where the library is small, through the graph else."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-_QUERIES: Final = 64  # at a time; 64 x 1,000,000 scores take 256 MB
+_QUERIES: Final = 64  # at a time, or fewer,
+_SCORES: Final = 1 << 25  # so that their inner products take 128 MB at most
 
 
 def search_exactly(vectors: FloatArray, queries: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
@@ -20,12 +22,30 @@ def search_exactly(vectors: FloatArray, queries: FloatArray, k: int) -> tuple[In
     """
     rows = np.empty((len(queries), k), dtype=np.int64)
     scores = np.empty((len(queries), k), dtype=np.float32)
-    for start in range(0, len(queries), _QUERIES):
-        block = queries[start : start + _QUERIES] @ vectors.T
+    for start, block in _products(vectors, queries):
         worst = np.partition(block, block.shape[1] - k, axis=1)[:, -k]
         for i, products in enumerate(block):
             rows[start + i], scores[start + i] = _best(np.flatnonzero(products >= worst[i]), products, k)
     return rows, scores
+
+
+def tracks_exactly(
+    vectors: FloatArray, tracks: IntArray, queries: FloatArray, k: int, allowed: NDArray[np.bool_]
+) -> list[IntArray]:
+    """Return for each of `queries` (q, d) the `k` tracks with the nearest clips, nearest first, or all there are.
+
+    `vectors` (n, d) are clips track by track, `tracks` (n,) whose each is. Only tracks for which `allowed` (tracks,)
+    holds count; of equals, the lower comes first.
+    """
+    clips = np.flatnonzero(allowed[tracks])
+    if not len(clips):
+        return [np.empty(0, np.int64)] * len(queries)
+    numbers, first = np.unique(tracks[clips], return_index=True)
+    found = []
+    for _, block in _products(vectors if len(clips) == len(vectors) else vectors[clips], queries):
+        nearest = np.maximum.reduceat(block, first, axis=1)
+        found += [numbers[np.argsort(-row, kind="stable")[:k]] for row in nearest]
+    return found
 
 
 def search_graph(
@@ -44,6 +64,13 @@ def search_graph(
         order, scores[i] = _best(np.arange(k), products, k)
         rows[i] = candidates[order]
     return rows, scores
+
+
+def _products(vectors: FloatArray, queries: FloatArray) -> Iterator[tuple[int, FloatArray]]:
+    """Yield the number of the first of some queries, and their inner products (some, n)."""
+    step = max(1, min(_QUERIES, _SCORES // max(1, len(vectors))))
+    for start in range(0, len(queries), step):
+        yield start, queries[start : start + step] @ vectors.T
 
 
 def _best(candidates: IntArray, products: FloatArray, k: int) -> tuple[IntArray, FloatArray]:

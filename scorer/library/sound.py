@@ -12,11 +12,13 @@ from scorer.audio.clip import CLIP_S, CLIP_SAMPLES, SAMPLE_RATE
 from scorer.audio.decode import audio_seconds, decode, stream_pcm16
 from scorer.errors import AudioError
 from scorer.library.header import Header, read_header
+from scorer.library.kind import is_playlist
 from scorer.library.track import CLIPS_PER_TRACK
 
 Pcm = NDArray[np.int16]
 
 LONG_S: Final = 3600.0  # seconds; thirty seeks cost about as much as decoding an hour through
+MOST_S: Final = 48 * 3600.0  # seconds that are decoded through; a damaged rate makes hours of nothing
 SILENCE: Final = 3  # the highest sample of a clip that holds nothing but the dither of 16 bits
 SLACK_S: Final = 1.0  # a file may be this much shorter than its header says,
 SLACK_SHARE: Final = 0.02  # or this share of it, before it counts as cut short
@@ -40,7 +42,11 @@ def read_sound(path: Path, clips_per_track: int = CLIPS_PER_TRACK) -> Sound:
     sought out. Raises `AudioError` where nothing can be decoded, nothing is to be heard or the file is cut short,
     `OSError` where it cannot be opened.
     """
+    if is_playlist(path):
+        raise AudioError(f"{path}: a playlist, which only names sounds that lie elsewhere")
     header = read_header(path)
+    if header.protected:
+        raise AudioError(f"{path}: protected (DRM): only its seller's player opens it")
     if header.torn:
         raise AudioError(f"{path}: cut short: it ends in the middle of a page")
     seconds = header.seconds or _measured(path, clips_per_track)
@@ -82,7 +88,11 @@ def _measured(path: Path, clips_per_track: int) -> float:
 
 
 def _blocks(path: Path) -> Iterator[Pcm]:
-    return stream_pcm16(path, sample_rate=SAMPLE_RATE, channels=1, block_s=CLIP_S)
+    """Yield the sound block by block. Raises `AudioError` where it goes on beyond MOST_S."""
+    for number, block in enumerate(stream_pcm16(path, sample_rate=SAMPLE_RATE, channels=1, block_s=CLIP_S)):
+        if number * CLIP_S > MOST_S:
+            raise AudioError(f"{path}: still going on after {MOST_S / 3600:.0f} hours of sound; skip or repair it")
+        yield block
 
 
 def _streamed(path: Path, wanted: list[int]) -> tuple[float, list[Pcm], list[int]]:

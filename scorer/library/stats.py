@@ -12,7 +12,8 @@ def stats_of(folder: Path) -> dict[str, Any]:
     """Return figures by name. Raises `LibraryError` where there is no index or it cannot be read.
 
     `recall` is that of the ten nearest clips, found through the graph with `ef` for passages of books, of those that
-    exact search finds; both are None where search is exact.
+    exact search finds; `exact_ms` and `graph_ms` are what a passage took when the graph was built. All are None where
+    search is exact.
     """
     tracks, failures = list_library(folder)
     with to_read(folder) as connection:
@@ -30,6 +31,5 @@ def stats_of(folder: Path) -> dict[str, Any]:
         "model": meta.get("model"),
         "complete": bool(meta.get("complete")),
         "search": "graph" if graph else "exact",
-        "ef": meta.get("ef") if graph else None,
-        "recall": meta.get("recall") if graph else None,
+        **{name: meta.get(name) if graph else None for name in ("ef", "recall", "exact_ms", "graph_ms")},
     }

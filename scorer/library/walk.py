@@ -12,6 +12,8 @@ from scorer.library.kind import may_be_audio
 
 NO_TEXT: Final = "its name is not UTF-8 text, so no cue sheet could name it; rename the file"
 
+NO_FILE: Final = "neither a file nor a folder"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -60,7 +62,10 @@ def walk(paths: Iterable[Path]) -> Iterator[Source]:
             if path in asked or path.is_dir() or may_be_audio(path):
                 yield Source(str(path), trouble=trouble(error))
             continue
-        if path in asked or (stat.S_ISREG(status.st_mode) and may_be_audio(path)):
+        if not stat.S_ISREG(status.st_mode):  # a pipe or a device would be waited for
+            if path in asked:
+                yield Source(str(path), trouble=NO_FILE)
+        elif path in asked or may_be_audio(path):
             yield Source(str(path), status.st_size, status.st_mtime_ns, "" if _is_text(path) else NO_TEXT)
 
 

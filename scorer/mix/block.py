@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from scorer.mix.pcm import FloatArray, Pcm, pcm16
+from scorer.mix.pcm import Pcm
 
 with warnings.catch_warnings():
     # pydub imports the deprecated audioop, and looks for an ffmpeg of its own, which scorer does not use.
@@ -20,8 +20,8 @@ def segment(samples: Pcm, sample_rate: int) -> AudioSegment:
     return AudioSegment(data=samples.tobytes(), sample_width=WIDTH, frame_rate=sample_rate, channels=samples.shape[1])
 
 
-def mixed(speech: Pcm, bed: FloatArray, sample_rate: int) -> bytes:
-    """Lay a bed (n, bed channels) in 16-bit units over speech (n, channels); return the mix as raw PCM.
+def mixed(speech: Pcm, bed: Pcm, sample_rate: int) -> bytes:
+    """Lay a bed (n, bed channels) over speech (n, channels); return the mix as raw PCM.
 
     Mono speech under a wider bed is doubled; a bed narrower than the speech plays in its first channels, front left and
     right. Where the bed is zero, the speech comes out bit for bit.
@@ -32,9 +32,9 @@ def mixed(speech: Pcm, bed: FloatArray, sample_rate: int) -> bytes:
     voice = segment(_lengthened(speech, short), sample_rate)
     if voice.channels == 1 and bed.shape[1] > 1:
         voice = voice.set_channels(bed.shape[1])
-    wide = np.zeros((frames, voice.channels), dtype=np.int16)
-    wide[:, : bed.shape[1]] = pcm16(bed)
-    laid = voice.overlay(segment(_lengthened(wide, short), sample_rate))
+    if bed.shape[1] < voice.channels:
+        bed = np.pad(bed, ((0, 0), (0, voice.channels - bed.shape[1])))
+    laid = voice.overlay(segment(_lengthened(bed, short), sample_rate))
     return bytes(laid.raw_data[: frames * voice.channels * WIDTH])
 
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from scorer.audio.encode import Label, encoder
 from scorer.audio.metadata import Mark
 from scorer.files import whole_file
 from scorer.mix.layout import Section
+from scorer.mix.loudness import frame_samples
 from scorer.mix.master import mastered
 from scorer.mix.narration import BLOCK_S
-from scorer.mix.pcm import Pcm, one_ahead
-from scorer.mix.piece import Piece, read_pieces
-from scorer.mix.piece import joined as figures_of
+from scorer.mix.pcm import FloatArray, Pcm, floats, one_ahead
+from scorer.mix.piece import Piece, bed_energies, read_pieces
 from scorer.mix.plan import Plan
 from scorer.mix.preset import PRESETS, gain_db, mixed_energies
 
@@ -101,11 +103,24 @@ def raised_by(plan: Plan, pieces: Sequence[Piece], output: Output) -> float:
     """Return the decibels that the preset asks for."""
     if output.preset is None:
         return 0.0
-    whole = figures_of(pieces)
     doubled = plan.channels if plan.narration.channels == 1 else 1
-    energies = mixed_energies(plan.narration.energies * doubled, whole.bed)
-    squares, peaks = whole.mix[: len(energies)], whole.peaks[: len(energies)]
+    energies = mixed_energies(plan.narration.energies * doubled, bed_energies(pieces))
+    squares, peaks = (found[: len(energies)] for found in _frames(plan, pieces))
     return gain_db(PRESETS[output.preset], _ceiling(output), energies, squares, peaks, plan.channels)
+
+
+def _frames(plan: Plan, pieces: Sequence[Piece]) -> tuple[FloatArray, FloatArray]:
+    """Return the mix's mean square and highest sample, (frames,), over its channels; pieces are whole frames."""
+    rate, found = plan.narration.sample_rate, []
+    size = frame_samples(rate) * plan.channels
+    with closing(_read([piece.sound for piece in pieces], rate, plan.channels)) as blocks:
+        for block in blocks:
+            samples = floats(block).ravel()
+            frames = np.append(samples, np.zeros(-len(samples) % size, np.float32)).reshape(-1, size)
+            peaks = np.maximum(frames.max(axis=1), -frames.min(axis=1))
+            found.append((np.einsum("ij,ij->i", frames, frames) / np.float32(size), peaks))
+    squares, highest = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return squares, highest
 
 
 def _as_loud(blocks: Generator[Pcm, None, None], rate: int, gain: float, output: Output) -> Generator[Pcm, None, None]:

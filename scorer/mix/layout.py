@@ -7,15 +7,17 @@ from typing import Final
 
 import numpy as np
 
+from scorer.audio.recording import Recording
 from scorer.book import Book
 from scorer.clock import Clock, narration_times
 from scorer.cues.cue import Cue
 from scorer.mix.duck import speech_frames
-from scorer.mix.loudness import frame_samples
-from scorer.mix.narration import Narration
-from scorer.mix.pause import Pauses
+from scorer.mix.loudness import FRAME_S, frame_samples
+from scorer.mix.narration import Narration, measure_recording
+from scorer.mix.pause import LONG_S, Pauses, between
 
 WITHIN_S: Final = 2.5  # seconds that a change may move to meet a pause
+AROUND_S: Final = WITHIN_S + LONG_S + 1.0  # seconds either side in which such a pause lies whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,15 @@ class Section:
 class Layout:
     """A narration, interludes included, with its cues, the confidence of each by number, and sections, which tile it.
 
-    A cue is there twice where an interlude takes its music again.
+    A cue is there twice where an interlude takes its music again. `length` is how far, in samples, cues may reach:
+    beyond the narration where that is a piece.
     """
 
     narration: Narration
     cues: tuple[Cue, ...]
     confidences: Mapping[int, float]
     sections: tuple[Section, ...]
+    length: int
 
 
 def lay_out(
@@ -55,7 +59,7 @@ def lay_out(
     With `interlude_s` that many seconds without speech, with music, lie between chapters. Chapters longer than
     `longest_s` are divided. Raises as `narration_times`.
     """
-    pauses = Pauses(speech_frames(narration.energies))
+    pauses = Pauses(between(speech_frames(narration.energies)))
     timed = narration_times(book, cues, clock.borders)
     confidences = {cue.cue: clock.confidence(cue.first_sentence - 1, cue.last_sentence) for cue in timed}
     sections = _sections(book, clock, narration, pauses)
@@ -66,28 +70,47 @@ def lay_out(
         gap = round(interlude_s * rate / hop) * hop
         timed = _with_interludes(timed, [edge / rate for edge in edges], gap / rate)
         narration = replace(narration, gaps=tuple((edge, gap) for edge in edges))
-        pauses = Pauses(speech_frames(narration.energies))
+        pauses = Pauses(between(speech_frames(narration.energies)))
         # an interlude ends the section before it
         ends = [section.end + gap * number for number, section in enumerate(sections[:-1], 1)] + [narration.length]
         sections = [
             replace(one, start=start, end=end) for one, start, end in zip(sections, [0, *ends[:-1]], ends, strict=True)
         ]
     sections = [part for one in sections for part in _divided(one, longest_s, narration, pauses)]
-    return Layout(narration, tuple(timed), confidences, tuple(sections))
+    return Layout(narration, tuple(timed), confidences, tuple(sections), narration.length)
 
 
-def excerpt(book: Book, cues: Sequence[Cue], clock: Clock, narration: Narration, start_s: float) -> Layout:
-    """Return the layout of a narration that is a piece of the whole, from `start_s` on, in one section."""
-    timed = [
-        replace(cue, start_s=cue.start_s - start_s, end_s=cue.end_s - start_s)
-        for cue in narration_times(book, cues, clock.borders)
-    ]
-    sounding = [n for n, cue in enumerate(timed) if cue.end_s > 0.0 and cue.start_s < narration.seconds]
-    # with the cue before, which may still be fading
-    heard = timed[max(0, sounding[0] - 1) : sounding[-1] + 1] if sounding else []
-    confidences = {cue.cue: clock.confidence(cue.first_sentence - 1, cue.last_sentence) for cue in heard}
-    timed = _in_pauses(heard, Pauses(speech_frames(narration.energies))) if heard else []
-    return Layout(narration, tuple(timed), confidences, (Section(book.title, 0, narration.length, 1.0),))
+def excerpt(
+    book: Book, cues: Sequence[Cue], clock: Clock, whole: Recording, narration: Narration, start_s: float
+) -> Layout:
+    """Return the layout of a narration that is a piece of the `whole`, from `start_s` on, in one section.
+
+    Cues lie as `lay_out` has them: pauses are sought where those that sound meet. Raises as `narration_times`, and
+    `AudioError` where the whole cannot be decoded.
+    """
+    timed = narration_times(book, cues, clock.borders)
+    end_s = start_s + narration.seconds
+    sounding = [n for n, one in enumerate(timed) if one.end_s > start_s - WITHIN_S and one.start_s < end_s + WITHIN_S]
+    # with those beside, which may still be fading
+    near = slice(max(0, sounding[0] - 1), sounding[-1] + 2) if sounding else slice(0)
+    edges = [cue.start_s for cue in timed[near]] + [cue.end_s for cue in timed[near][-1:]]
+    timed = _in_pauses(timed, _pauses_around(whole, narration, edges))
+    moved = [replace(cue, start_s=cue.start_s - start_s, end_s=cue.end_s - start_s) for cue in timed[near]]
+    confidences = {cue.cue: clock.confidence(cue.first_sentence - 1, cue.last_sentence) for cue in moved}
+    length = max(narration.length, round((float(clock.borders[-1]) - start_s) * narration.sample_rate))
+    return Layout(narration, tuple(moved), confidences, (Section(book.title, 0, narration.length, 1.0),), length)
+
+
+def _pauses_around(whole: Recording, heard: Narration, times_s: Sequence[float]) -> Pauses:
+    """Return a recording's pauses around some times, judged by the level of these and of a piece that was heard."""
+    starts = [max(0.0, round((time - AROUND_S) / FRAME_S) * FRAME_S) for time in times_s]
+    found = [measure_recording(whole.piece(start, start + 2 * AROUND_S), lambda _: None)[1] for start in starts]
+    speech = speech_frames(np.concatenate([heard.energies, *found]))[len(heard.energies) :]
+    spans, first = [np.zeros((0, 2))], 0
+    for start, energies in zip(starts, found, strict=True):
+        spans.append(between(speech[first : first + len(energies)]) + start)
+        first += len(energies)
+    return Pauses(np.concatenate(spans))
 
 
 def _divided(section: Section, longest_s: float, narration: Narration, pauses: Pauses) -> list[Section]:

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from scorer.mix.pcm import FloatArray, Pcm
+from scorer.mix.pcm import FloatArray, Pcm, scaled
 
 FULL_SCALE: Final = 32766.0  # one below the largest 16-bit value, for the rounding of the bed
 FRAME_S: Final = 0.1  # seconds: the ramp of a reduction
@@ -54,4 +54,4 @@ def _apply(pair: Pair, before: FloatArray, needed: FloatArray, after: FloatArray
     edges = np.minimum(around[:-1], around[1:])
     positions = np.minimum(np.arange(len(needed) + 1) * frame, len(bed))
     gains = np.interp(np.arange(len(bed)), positions, edges).astype(np.float32)
-    return speech, bed * gains[:, None]
+    return speech, scaled(bed, gains)

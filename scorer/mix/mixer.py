@@ -19,7 +19,7 @@ from scorer.mix.layout import Section
 from scorer.mix.limit import Pair, limited
 from scorer.mix.loudness import FRAME_S, Meter, frame_samples
 from scorer.mix.narration import BLOCK_S
-from scorer.mix.pcm import SCALE, FloatArray, Pcm, floats, pcm16
+from scorer.mix.pcm import SCALE, FloatArray, Pcm, pcm16, scaled
 from scorer.mix.piece import Piece, Pieces, writing
 from scorer.mix.plan import Plan
 
@@ -52,8 +52,6 @@ def _mix(
     narration = plan.narration
     rate, hop = narration.sample_rate, frame_samples(narration.sample_rate)
     meter = Meter(rate, plan.bed_channels)
-    squares: list[FloatArray] = []
-    highest: list[FloatArray] = []
     with ExitStack() as open_files:
         writers = [open_files.enter_context(writing(path)) for path in pieces.paths(number)]
         side = open_files.enter_context(ThreadPoolExecutor(1))  # the meter works while the next block is mixed
@@ -62,23 +60,12 @@ def _mix(
         for speech, bed in open_files.enter_context(closing(limited(pairs, rate))):
             measured.result()
             measured = side.submit(meter.push, bed / np.float32(SCALE))
-            sound = mixed(speech, bed, rate)
-            for values, found in zip((squares, highest), _frames(sound, plan.channels, hop), strict=True):
-                values.append(found)
-            for write, samples in zip(writers, (np.frombuffer(sound, "<i2"), speech, pcm16(bed)), strict=False):
+            music = pcm16(bed)
+            sound = mixed(speech, music, rate)
+            for write, samples in zip(writers, (np.frombuffer(sound, "<i2"), speech, music), strict=False):
                 write(samples.data)
             progress(len(speech) / rate)
-    frames = np.concatenate(squares)
-    pieces.finish(number, meter.finish()[: len(frames)], frames, np.concatenate(highest))
-
-
-def _frames(sound: bytes, channels: int, hop: int) -> tuple[FloatArray, FloatArray]:
-    """Return the mean square and the highest sample of each frame of raw PCM, over its channels."""
-    samples, size = floats(np.frombuffer(sound, "<i2")), hop * channels
-    if len(samples) % size:
-        samples = np.append(samples, np.zeros(-len(samples) % size, np.float32))
-    frames = samples.reshape(-1, size)
-    return np.einsum("ij,ij->i", frames, frames) / np.float32(size), np.maximum(frames.max(axis=1), -frames.min(axis=1))
+    pieces.finish(number, meter.finish()[: -(-(section.end - section.start) // hop)])
 
 
 def _pairs(plan: Plan, section: Section, gains: FloatArray, tape: "_Tape") -> Generator[Pair, None, None]:
@@ -90,15 +77,17 @@ def _pairs(plan: Plan, section: Section, gains: FloatArray, tape: "_Tape") -> Ge
     with closing(beds):
         for number, bed in enumerate(beds):
             first = section.start + number * block
-            bed *= SCALE * _between_frames(gains, first, len(bed), hop)[:, None]
-            yield tape.take(len(bed)), bed
+            yield tape.take(len(bed)), _ducked(bed, gains, first, hop)
 
 
-def _between_frames(gains: FloatArray, first: int, count: int, frame: int) -> FloatArray:
-    centres = first // frame + np.arange(-1, count // frame + 3)
+def _ducked(bed: FloatArray, gains: FloatArray, first: int, frame: int) -> FloatArray:
+    """Return a block of bed that begins at sample `first`, in 16-bit units, by gains (frames,) and lines between."""
+    centres = first // frame + np.arange(-1, len(bed) // frame + 3)
     known = gains[np.clip(centres, 0, len(gains) - 1)]
-    positions = np.arange(first, first + count)
-    return np.interp(positions, (centres + 0.5) * frame, known).astype(np.float32)
+    if known.min() == known.max():
+        return bed * np.float32(SCALE * known[0])
+    positions = np.arange(first, first + len(bed))
+    return scaled(bed, (SCALE * np.interp(positions, (centres + 0.5) * frame, known)).astype(np.float32))
 
 
 class _Tape:
@@ -111,7 +100,7 @@ class _Tape:
 
     def take(self, count: int) -> Pcm:
         """Return the next `count` samples (count, channels)."""
-        held = [] if self._rest is None else [self._rest]
+        held = [] if self._rest is None or not len(self._rest) else [self._rest]
         while sum(map(len, held)) < count:
             held.append(next(self._blocks))
         together = held[0] if len(held) == 1 else np.concatenate(held)

@@ -94,6 +94,14 @@ def read_narration(recording: Recording, progress: Callable[[float], object]) ->
 
     Raises `AudioError` where it cannot be decoded or is silent.
     """
+    length, energies = measure_recording(recording, progress)
+    if loudness(energies) == SILENCE:
+        raise AudioError(f"{recording.path}: silent; is it the right file, or is a channel missing?")
+    return Narration(recording, length, energies)
+
+
+def measure_recording(recording: Recording, progress: Callable[[float], object]) -> tuple[int, FloatArray]:
+    """Return the samples of a recording and its energies, (frames,). Raises `AudioError` where it cannot be decoded."""
     meter = Meter(recording.sample_rate, recording.channels)
     length = 0
     with closing(_blocks(recording)) as blocks:
@@ -101,10 +109,7 @@ def read_narration(recording: Recording, progress: Callable[[float], object]) ->
             meter.push(floats(block))
             length += len(block)
             progress(len(block) / recording.sample_rate)
-    energies = meter.finish()
-    if loudness(energies) == SILENCE:
-        raise AudioError(f"{recording.path}: silent; is it the right file, or is a channel missing?")
-    return Narration(recording, length, energies)
+    return length, meter.finish()
 
 
 def _blocks(recording: Recording) -> Generator[Pcm, None, None]:

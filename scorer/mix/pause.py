@@ -11,11 +11,9 @@ WAY = 0.25  # seconds of pause that a second's way is worth
 
 
 class Pauses:
-    """The pauses between frames of speech, (frames,)."""
+    """Pauses as spans (n, 2) in seconds, of which those count that are long enough."""
 
-    def __init__(self, speech: NDArray[np.bool_]) -> None:
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], ~speech, [False]]).astype(np.int8)))
-        spans = edges.reshape(-1, 2) * FRAME_S
+    def __init__(self, spans: NDArray[np.float64]) -> None:
         self.spans = spans[spans[:, 1] - spans[:, 0] >= SHORTEST_S]
 
     def near(self, time_s: float, within_s: float) -> float:
@@ -32,3 +30,9 @@ class Pauses:
         if not len(worth) or worth.max() == -np.inf:
             return time_s
         return float(places[int(np.argmax(worth))])
+
+
+def between(speech: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the spans (n, 2) between frames of speech, (frames,), in seconds."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], ~speech, [False]]).astype(np.int8)))
+    return np.asarray(edges.reshape(-1, 2) * FRAME_S)

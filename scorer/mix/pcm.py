@@ -44,4 +44,14 @@ def floats(samples: Pcm) -> FloatArray:
 
 def pcm16(samples: FloatArray) -> Pcm:
     """Round samples in 16-bit units to 16-bit integers."""
-    return np.clip(np.rint(samples), -32768, 32767).astype(np.int16)
+    whole = np.rint(samples)
+    return np.clip(whole, -32768, 32767, out=whole).astype(np.int16)
+
+
+def scaled(samples: FloatArray, gains: FloatArray) -> FloatArray:
+    """Return samples (n, channels) times gains (n,)."""
+    result = np.empty_like(samples)
+    # numpy multiplies long columns far more quickly than many short rows
+    for channel in range(samples.shape[1]):
+        np.multiply(samples[:, channel], gains, out=result[:, channel])
+    return result

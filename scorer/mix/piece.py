@@ -7,7 +7,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,17 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A mixed section: its sound, its stems where they are asked for, raw, and its frames' energies.
-
-    `bed` (frames,) are the bed's, K-weighted; `mix` and `peaks` (frames,) the mix's mean squares, not weighted, and
-    highest samples, over its channels.
-    """
+    """A mixed section: its sound, its stems where they are asked for, both raw, and its bed's energies, (frames,)."""
 
     sound: Path
     stems: tuple[Path, ...]
     bed: FloatArray
-    mix: FloatArray
-    peaks: FloatArray
 
 
 class Pieces:
@@ -61,14 +55,14 @@ class Pieces:
         try:
             with np.load(self._figures(number)) as figures:
                 sound, *stems = self.paths(number)
-                return Piece(sound, tuple(stems), figures["bed"], figures["mix"], figures["peaks"])
+                return Piece(sound, tuple(stems), figures["bed"])
         except OSError:
             return None
 
-    def finish(self, number: int, bed: FloatArray, mix: FloatArray, peaks: FloatArray) -> None:
+    def finish(self, number: int, bed: FloatArray) -> None:
         """Note that piece `number` is there, and its figures."""
         with whole_file(self._figures(number)) as part:
-            np.savez(part, bed=bed, mix=mix, peaks=peaks)
+            np.savez(part, bed=bed)
 
     @contextmanager
     def kept_if_any(self) -> Iterator[None]:
@@ -106,7 +100,6 @@ def read_pieces(files: Sequence[Path], channels: int, block: int) -> Iterator[Pc
                 yield np.frombuffer(data, "<i2").reshape(-1, channels)
 
 
-def joined(pieces: Sequence[Piece]) -> Piece:
-    """Return the figures of all pieces as those of one, under the name of the first."""
-    bed, mix, peaks = (np.concatenate(parts) for parts in zip(*((p.bed, p.mix, p.peaks) for p in pieces), strict=True))
-    return replace(pieces[0], bed=bed, mix=mix, peaks=peaks)
+def bed_energies(pieces: Sequence[Piece]) -> FloatArray:
+    """Return the bed's energies, (frames,), of all pieces."""
+    return np.concatenate([piece.bed for piece in pieces])

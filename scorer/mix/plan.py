@@ -77,7 +77,7 @@ def plan_mix(layout: Layout, settings: MixSettings, progress: Progress) -> Plan:
     more to a narrator than none. Where that befalls every track, `AudioError` is raised: the library is not there.
     """
     narration, cues = layout.narration, layout.cues
-    wanted = _parts(cues, narration, settings)
+    wanted = _parts(cues, layout, settings)
     bed_channels = _bed_channels(wanted, narration)
     tracks, failures = _tracks(wanted, narration.sample_rate, bed_channels, progress)
     unheard = [Unheard(cue.cue, cue.track, failures[cue.track]) for cue in cues if cue.track in failures]
@@ -89,8 +89,7 @@ def plan_mix(layout: Layout, settings: MixSettings, progress: Progress) -> Plan:
     doubled = channels if narration.channels == 1 else 1
     speech_lufs = loudness(narration.energies * doubled)
     voices = [
-        voice(part, tracks[str(part.path)], speech_lufs - settings.below)
-        for part in _parts(playable, narration, settings)
+        voice(part, tracks[str(part.path)], speech_lufs - settings.below) for part in _parts(playable, layout, settings)
     ]
     energies = narration.energies
     return Plan(
@@ -107,8 +106,10 @@ def plan_mix(layout: Layout, settings: MixSettings, progress: Progress) -> Plan:
     )
 
 
-def _parts(cues: Sequence[Cue], narration: Narration, settings: MixSettings) -> list[Part]:
-    return parts(cues, sample_rate=narration.sample_rate, length=narration.length, crossfade_s=settings.crossfade_s)
+def _parts(cues: Sequence[Cue], layout: Layout, settings: MixSettings) -> list[Part]:
+    rate = layout.narration.sample_rate
+    found = parts(cues, sample_rate=rate, length=layout.length, crossfade_s=settings.crossfade_s)
+    return [part for part in found if part.start < layout.narration.length and part.end > 0]
 
 
 def _bed_channels(wanted: Iterable[Part], narration: Narration) -> int:

@@ -12,7 +12,7 @@ from scorer.clock import Clock
 from scorer.mix.layout import Layout
 from scorer.mix.loudness import loudness
 from scorer.mix.measure import Measured, coverage, noise_floor_db, speech_to_music
-from scorer.mix.piece import Piece, joined
+from scorer.mix.piece import Piece, bed_energies
 from scorer.mix.plan import Plan, Unheard
 from scorer.mix.preset import PRESETS, Rule
 
@@ -165,7 +165,7 @@ def report(
     measured: Sequence[Measured] = (),
 ) -> Report:
     """Return the report on a plan that was mixed into `outputs`, raised by `gain_db`, each `measured` or none."""
-    bed = joined(pieces).bed
+    bed = bed_energies(pieces)
     speech, energies = plan.speech[: len(bed)], plan.narration.energies
     doubled = plan.channels if plan.narration.channels == 1 else 1
     rules = PRESETS[preset].rules if preset else lambda _measured, _channels: []

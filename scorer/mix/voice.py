@@ -9,7 +9,7 @@ import numpy as np
 from scorer.mix.fade import falling, rising
 from scorer.mix.loop import find_loop, play
 from scorer.mix.part import Part
-from scorer.mix.pcm import FloatArray
+from scorer.mix.pcm import FloatArray, scaled
 from scorer.mix.track import Reel, Track
 
 MOST_GAIN: Final = 20.0  # dB: raising a faint track further would only raise its noise
@@ -80,9 +80,13 @@ class Sounding:
         part = self._voice.part
         start, end = max(part.start, at), min(part.end, at + len(bed))
         samples = self._take(end - start)
+        under = bed[start - at : start - at + len(samples)]
+        if start - part.start >= part.fade_in and start + len(samples) <= part.end - part.fade_out:
+            under += samples * np.float32(self._voice.gain)
+            return
         gains = self._voice.gain * rising(start - part.start, len(samples), part.fade_in)
         gains *= falling(start - (part.end - part.fade_out), len(samples), part.fade_out)
-        bed[start - at : start - at + len(samples)] += samples * gains[:, None]
+        under += scaled(samples, gains)
 
     def _take(self, count: int) -> FloatArray:
         pieces, held = [self._rest], len(self._rest)
