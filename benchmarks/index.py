@@ -104,29 +104,29 @@ def index_anew(files: list[Path], place: Path, encoder: ClipEncoder) -> None:
         index_paths(files, Path(folder), encoder, model="default")
 
 
-def peer(files: list[Path], encoder: "MusicEncoder") -> None:
-    """Do what one would write otherwise, for as many clips a track."""
+def peer_with(encoder: "MusicEncoder") -> Callable[[list[Path]], None]:
+    """Return what one would write otherwise, for as many clips a track; loading librosa is left out."""
     import librosa
     import torch
 
     from scorer.nets.mel import HIGH_HZ, HOP, LOW_HZ, MELS, WINDOW, level_free
 
-    mel = {
-        "n_fft": WINDOW,
-        "hop_length": HOP,
-        "n_mels": MELS,
-        "fmin": LOW_HZ,
-        "fmax": HIGH_HZ,
-        "htk": True,
-        "norm": None,
-    }
-    for path in files:
-        samples, _ = librosa.load(path, sr=SAMPLE_RATE)
-        count = max(1, len(samples) // CLIP_SAMPLES)
-        clips = np.resize(samples, (count, CLIP_SAMPLES))[choose(count, CLIPS_PER_TRACK)]
-        power = librosa.feature.melspectrogram(y=clips, sr=SAMPLE_RATE, norm=None, **mel)[..., : CLIP_SAMPLES // HOP]
-        with torch.inference_mode():
-            encoder.net(level_free(torch.from_numpy(power).to(encoder.device)))
+    mel = {"n_fft": WINDOW, "hop_length": HOP, "n_mels": MELS, "fmin": LOW_HZ, "fmax": HIGH_HZ, "htk": True}
+
+    def pictures(clips: np.ndarray) -> np.ndarray:
+        power = librosa.feature.melspectrogram(y=clips, sr=SAMPLE_RATE, norm=None, **mel)
+        return power[..., : CLIP_SAMPLES // HOP]
+
+    def peer(files: list[Path]) -> None:
+        for path in files:
+            samples, _ = librosa.load(path, sr=SAMPLE_RATE)
+            count = max(1, len(samples) // CLIP_SAMPLES)
+            clips = np.resize(samples, (count, CLIP_SAMPLES))[choose(count, CLIPS_PER_TRACK)]
+            with torch.inference_mode():
+                encoder.net(level_free(torch.from_numpy(pictures(clips)).to(encoder.device)))
+
+    pictures(np.zeros((1, CLIP_SAMPLES), np.float32))  # compiles what is compiled when it is first used
+    return peer
 
 
 def figures_of(spans: dict[str, Span], music_s: float, peak: float) -> dict[str, object]:
@@ -172,7 +172,8 @@ def main() -> None:
             "index": lambda: index_anew(files, Path(place), encoder),
         }
         if not arguments.no_peer:
-            works["peer"] = lambda: peer(files, encoder)
+            peer = peer_with(encoder)
+            works["peer"] = lambda: peer(files)
         spans = best_of(arguments.times, works)
     figures = {"files": len(files), "music_s": round(music_s), "clips": count, **figures_of(spans, music_s, peak)}
     print(json.dumps(figures, indent=1))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BLOCK_BYTES: Final = 32 << 20  # about three tracks of five minutes between decoding and listening
 # Ray reports its use over the network, and talks much, unless it is told not to.
-_QUIET: Final = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_LOG_LEVEL": "ERROR", "RAY_BACKEND_LOG_LEVEL": "fatal"}
+_QUIET: Final = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DATA_LOG_LEVEL": "CRITICAL", "RAY_BACKEND_LOG_LEVEL": "fatal"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,9 @@ def address() -> Iterator[str]:
     pytest.importorskip("ray.data", reason="needs Ray: pip install 'scorer[ray]'")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_health_check_timeout_ms", "60000")  # a busy machine is no dead node
+        patch.setenv("RAY_worker_register_timeout_seconds", "300")
+        patch.setenv("RAY_worker_niceness", "0")
         from ray.cluster_utils import Cluster as Nodes
 
         small: dict[str, Any] = {"num_cpus": 1, "object_store_memory": 100 << 20}

@@ -74,6 +74,8 @@ def _on_ray(books: Sequence[Path], job: Job) -> "Iterator[Scored]":
     orders: list[Order] = []
     for book in books:
         try:
+            if str(book) == "-":
+                raise click.UsageError("a book from stdin is not to be read on a cluster; give its file")
             wishes, chosen = wishes_for(book, job.settings, job.wish_file)
         except (ScorerError, click.UsageError) as error:
             yield book, error
