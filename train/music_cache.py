@@ -6,6 +6,7 @@ them without decoding anything. It is made once, under a name that holds what it
 
 import csv
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -134,9 +135,9 @@ def decoded(paths: list[Path]) -> Iterator[FloatArray]:
     """Yield the samples of files, decoded in two threads, at most a few files ahead of the reader."""
     ahead = 4
     with ThreadPoolExecutor(2) as pool:
-        waiting = [pool.submit(decode, path, sample_rate=SAMPLE_RATE) for path in paths[:ahead]]
+        waiting = deque(pool.submit(decode, path, sample_rate=SAMPLE_RATE) for path in paths[:ahead])
         for i in range(len(paths)):
-            yield waiting[i].result()
+            yield waiting.popleft().result()
             if i + ahead < len(paths):
                 waiting.append(pool.submit(decode, paths[i + ahead], sample_rate=SAMPLE_RATE))
 
