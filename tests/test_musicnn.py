@@ -1,4 +1,4 @@
-"""The second teacher is read from its checkpoint and computed as its authors define it."""
+"""The tag branch is read from its authors' checkpoint and computed as they define it."""
 
 import struct
 from pathlib import Path
@@ -9,8 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
+from torchaudio.functional import melscale_fbanks
 
-from train.musicnn import MELS, PATCH, STEP, WIDTH, Musicnn
+from scorer.nets import tag_net
+from train.musicnn import filled
 from train.tf_checkpoint import read_checkpoint
 
 Weights = dict[str, NDArray[np.float32]]
@@ -77,25 +79,32 @@ def plainly(picture: Tensor, weights: Weights) -> Tensor:
     return torch.cat([features, features @ w["dense_1/kernel"] + w["dense_1/bias"]], dim=1)[0]
 
 
-def test_a_patch_is_heard_as_its_layers_say(weights: Weights) -> None:
-    teacher = Musicnn(weights)
-    samples = np.random.default_rng(1).normal(0, 0.1, 16_000 * 3).astype(np.float32)
-    picture = teacher._picture(torch.from_numpy(samples))
-    assert picture.shape[1] == MELS
-    begins, said = teacher.hear(samples[: (PATCH - 1) * 256])
-    assert said.shape == (1, WIDTH)
-    assert begins.tolist() == [0.0]
-    wanted = plainly(teacher._picture(torch.from_numpy(samples[: (PATCH - 1) * 256])), weights)
-    # the first convolutions are computed in half precision
-    assert np.corrcoef(said[0], wanted.numpy())[0, 1] > 0.999
+def test_at_every_place_a_patch_is_heard_as_published(weights: Weights, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tag_net, "STEP", 1)
+    monkeypatch.setattr(tag_net, "PATCHES", (100,))
+    net = filled(weights)
+    clip = np.random.default_rng(1).normal(0, 0.1, 160_000).astype(np.float32)
+    samples = torch.from_numpy(clip / np.sqrt((clip**2).mean()) * 0.1)
+    spectrum = torch.stft(samples, 512, 256, window=torch.hann_window(512), pad_mode="reflect", return_complex=True)
+    bands = melscale_fbanks(257, 0.0, 8000.0, 96, 16_000, norm="slaney", mel_scale="slaney").T
+    picture = torch.log10(10_000.0 * (bands @ spectrum.abs().square()) + 1.0).T[100 : 100 + tag_net.PATCH]
+    found = net(torch.from_numpy(clip)[None])[0]
+    assert torch.allclose(found, plainly(picture, weights)[: tag_net.TAGS], atol=2e-3)
 
 
-def test_patches_begin_a_second_apart_and_what_is_too_short_has_none(weights: Weights) -> None:
-    teacher = Musicnn(weights)
-    begins, said = teacher.hear(np.zeros(16_000 * 10, np.float32))
-    assert len(begins) == len(said) == 8
-    assert np.diff(begins) == pytest.approx(STEP * 256 / 16_000)
-    assert len(teacher.hear(np.zeros(16_000, np.float32))[1]) == 0
+def test_a_gain_changes_nothing_and_silence_is_no_trouble(weights: Weights) -> None:
+    net = filled(weights)
+    clip = torch.from_numpy(np.random.default_rng(1).normal(0, 0.1, (1, 160_000)).astype(np.float32))
+    assert torch.allclose(net(clip), net(0.01 * clip), atol=1e-3)
+    assert torch.isfinite(net(torch.zeros(2, 160_000))).all()
+
+
+def test_the_branch_does_not_learn(weights: Weights) -> None:
+    net = filled(weights).train()
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    net(torch.randn(2, 160_000))
+    assert not any(parameter.requires_grad for parameter in net.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
 
 
 def varint(number: int) -> bytes:

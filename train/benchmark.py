@@ -19,11 +19,12 @@ from scorer.files import whole_file
 from scorer.progress import progress_bar
 from train import ambiance
 from train.export import export
+from train.recipe import RUNS
 from train.strategies.results import Run, Table, Within, write_results
 from train.strategies.run import Bench, strategy_recipe
 from train.strategies.spaces import mapped, mixing, read_spaces, separation
 
-RUNS: Final = Path(__file__).parents[1] / "runs" / "benchmark"
+RUN: Final = RUNS / "benchmark"
 TRIALS: Final = 10  # trainings of AmbianceNet
 LICENCE: Final = "non-commercial use (ISEAR is CC BY-NC-SA; see strategies.md)"
 TRAINED_ON: Final = (
@@ -41,9 +42,9 @@ TRAINED_ON: Final = (
 def command(data: Path, fresh: bool) -> None:
     """Train and measure every strategy, AmbianceNet and the models in the box; write RESULTS.md and the towers."""
     if fresh:
-        for path in RUNS.glob("*.*"):
+        for path in RUN.glob("*.*"):
             path.unlink()
-    RUNS.mkdir(parents=True, exist_ok=True)
+    RUN.mkdir(parents=True, exist_ok=True)
     runs = _strategies(data)
     trials = _ambiance(data)
     norms = ambiance.read_norms(data)
@@ -68,7 +69,7 @@ def _strategies(data: Path) -> list[Run]:
     runs = []
     with progress_bar(len(plan), "training", "run") as bar:
         for dataset, strategy, seed in plan:
-            path = RUNS / f"{dataset}.{strategy}.{seed}.json"
+            path = RUN / f"{dataset}.{strategy}.{seed}.json"
             if not path.exists():
                 net, result = bench.train(strategy_recipe(strategy), dataset, seed)
                 with whole_file(path.with_suffix(".safetensors")) as part:
@@ -91,7 +92,7 @@ def _ambiance(data: Path) -> Sequence[Mapping[str, Any]]:
     trials = []
     with progress_bar(TRIALS, "AmbianceNet", "run") as bar:
         for seed in range(1, TRIALS + 1):
-            path = RUNS / f"ambiance.{seed}.json"
+            path = RUN / f"ambiance.{seed}.json"
             if not path.exists():
                 _write(path, {name: asdict(each) for name, each in ambiance.trial(data, norms, seed).items()})
             trials.append(_read(path))
@@ -104,7 +105,7 @@ def _export(runs: list[Run]) -> None:
     weights: dict[str, torch.Tensor] = {}
     firsts = {(run.dataset, run.strategy): run.seed for run in reversed(runs)}
     for (dataset, strategy), seed in sorted(firsts.items()):
-        for name, value in load_file(RUNS / f"{dataset}.{strategy}.{seed}.safetensors").items():
+        for name, value in load_file(RUN / f"{dataset}.{strategy}.{seed}.safetensors").items():
             weights[f"{dataset}/{strategy}/{name}"] = value.half()
     recipes = {strategy: strategy_recipe(strategy) for strategy in STRATEGIES}
     export(WEIGHTS, weights, notes={"recipes": recipes}, licence=LICENCE, trained_on=TRAINED_ON)

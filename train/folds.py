@@ -25,7 +25,7 @@ from train.music_loop import Schedule, fit
 from train.music_loss import Lessons, lessons
 from train.music_split import held_out_rows
 from train.music_targets import build_targets
-from train.musicnn import with_second
+from train.musicnn import published, tags_of
 from train.recipe import RECIPES, RUNS, read_recipe
 
 RECIPE: Final = RECIPES / "music-folds.yaml"
@@ -39,18 +39,20 @@ def command(data: Path, name: str) -> None:
     torch.set_num_threads(1)
     settings = read_recipe(RECIPE)
     windows, labels = read_windows(data / "music", LABELLED), read_labels(data / "music")
-    windows = with_second(windows, settings, data / "music", None, RUNS)
+    tags = tags_of(published(), windows, data / "music", None, RUNS)
     log_powers = pictures(windows, data / "music", None, RUNS)
     moods, points = np.zeros((len(windows.clips), 7), np.float32), np.zeros((len(windows.clips), 2), np.float32)
     for fold in range(settings["folds"]):
         held = held_out_rows(windows, labels, folds=settings["folds"], held_out=fold, seed=settings["seed"])
-        moods[held], points[held] = _judged(windows, labels, log_powers, ~held, held, settings, RUNS / name / f"{fold}")
+        moods[held], points[held] = _judged(
+            windows, tags, labels, log_powers, ~held, held, settings, RUNS / name / f"{fold}"
+        )
     found = {"folds": _figures(windows, labels, np.ones(len(moods), np.bool_), moods, points)}
     panda = windows.sources == "panda"
     heard = {labels[clip].artist_group for clip in windows.clips[panda].tolist()}
     others = ~panda & np.array([labels[clip].artist_group not in heard for clip in windows.clips.tolist()])
     moods[others], points[others] = _judged(
-        windows, labels, log_powers, panda, others, settings, RUNS / name / "panda-to-mirex"
+        windows, tags, labels, log_powers, panda, others, settings, RUNS / name / "panda-to-mirex"
     )
     found["panda to mirex"] = _figures(windows, labels, others, moods, points)
     click.echo(json.dumps(found, indent=1))
@@ -58,6 +60,7 @@ def command(data: Path, name: str) -> None:
 
 def _judged(
     windows: Windows,
+    tags: FloatArray,
     labels: Mapping[str, Label],
     log_powers: NDArray[np.float16],
     seen: NDArray[np.bool_],
@@ -71,15 +74,17 @@ def _judged(
         run.mkdir(parents=True, exist_ok=True)
         trained = fit(
             log_powers,
+            tags,
             np.flatnonzero(seen),
-            _lessons(windows, labels, seen, settings["targets"]),
+            _lessons(windows, tags, labels, seen, settings["targets"]),
             schedule=Schedule(**{field.name: settings[field.name] for field in fields(Schedule)}),
             losses=settings["losses"],
             how=Augment(**settings["augment"]),
             folder=run,
+            branch=published(),
             start=MusicEncoder.load(model=settings["start"], device="cpu").net,
         )
-        heard = hear(trained.net, log_powers, np.flatnonzero(unseen))
+        heard = hear(trained.net, log_powers, tags, np.flatnonzero(unseen))
         with whole_file(kept) as part, part.open("wb") as file:
             moods, points = torch.softmax(heard.moods, dim=1), torch.sigmoid(heard.valence_arousal)
             np.savez(file, moods=moods.numpy(), points=points.numpy())
@@ -88,14 +93,16 @@ def _judged(
 
 
 def _lessons(
-    windows: Windows, labels: Mapping[str, Label], seen: NDArray[np.bool_], weights: Mapping[str, Any]
+    windows: Windows,
+    tags: FloatArray,
+    labels: Mapping[str, Label],
+    seen: NDArray[np.bool_],
+    weights: Mapping[str, Any],
 ) -> Lessons:
     """Return lessons of the windows `seen`, made as if there were no others, and zeros for those."""
-    parts: dict[str, Any] = {field.name: getattr(windows, field.name) for field in fields(Windows)}
-    of_seen: dict[str, Any] = {name: None if part is None else part[seen] for name, part in parts.items()}
-    own = Windows(**of_seen)
+    own = Windows(**{field.name: getattr(windows, field.name)[seen] for field in fields(Windows)})
     every = np.ones(len(own.clips), np.bool_)
-    made = lessons(own, build_targets(own, labels, every, weights), every)
+    made = lessons(own, build_targets(own, tags[seen], labels, every, weights), every)
     rows = torch.from_numpy(np.flatnonzero(seen))
     whole = {field.name: getattr(made, field.name) for field in fields(Lessons)}
     return Lessons(**{k: v.new_zeros(len(seen), *v.shape[1:]).index_copy(0, rows, v) for k, v in whole.items()})

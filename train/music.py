@@ -23,7 +23,7 @@ from train.music_loop import Schedule, fit
 from train.music_loss import lessons
 from train.music_split import held_out_rows
 from train.music_targets import build_targets
-from train.musicnn import with_second
+from train.musicnn import published, tags_of
 from train.recipe import RECIPES, RUNS, read_recipe
 
 RECIPE = RECIPES / "music.yaml"
@@ -81,17 +81,20 @@ def _begin(run: Path, settings: Mapping[str, Any]) -> Path:
 
 def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path | None, run: Path) -> None:
     log_powers = pictures(music.windows, folder, debian, RUNS)
-    windows = with_second(music.windows, settings, folder, debian, RUNS)
-    targets = build_targets(windows, music.labels, ~music.held, settings["targets"])
+    branch = published()
+    tags = tags_of(branch, music.windows, folder, debian, RUNS)
+    targets = build_targets(music.windows, tags, music.labels, ~music.held, settings["targets"])
     trained = fit(
         log_powers,
+        tags,
         np.flatnonzero(~music.held),
-        lessons(windows, targets, ~music.held),
+        lessons(music.windows, targets, ~music.held),
         schedule=Schedule(**{field.name: settings[field.name] for field in fields(Schedule)}),
         losses=settings["losses"],
         how=Augment(**settings["augment"]),
         folder=run,
+        branch=branch,
         start=MusicEncoder.load(model=settings["start"], device="cpu").net if settings["start"] else None,
     )
-    temperatures = calibrate(trained.net, log_powers, np.flatnonzero(music.held), targets)
+    temperatures = calibrate(trained.net, log_powers, tags, np.flatnonzero(music.held), targets)
     export_music(trained.net, settings, temperatures=temperatures, run=run)

@@ -31,6 +31,11 @@ class Mixed:
     share: Tensor
     other: Tensor
 
+    def of(self, values: Tensor) -> Tensor:
+        """Mix what is known of the clips, (n, k), as they were."""
+        share = self.share[:, None]
+        return share * values + (1.0 - share) * values[self.other]
+
 
 def augment(log_power: Tensor, how: Augment, generator: torch.Generator) -> Mixed:
     """Map log mel powers (n, mels, frames) to augmented level-free pictures."""

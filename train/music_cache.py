@@ -6,6 +6,7 @@ them without decoding anything. It is made once, under a name that holds what it
 
 import csv
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -49,7 +50,6 @@ class Windows:
     offsets: FloatArray  # (n,) seconds into the clip's file
     logits: FloatArray  # (n, 527) of the teacher
     embeddings: FloatArray  # (n, 384) of the teacher
-    second: FloatArray | None = None  # (n, 250) of the second teacher, see train/musicnn.py
 
     @property
     def sources(self) -> NDArray[np.str_]:
@@ -122,27 +122,28 @@ def _fill(part: Path, windows: Windows, music: Path, debian: Path | None) -> Non
     names = list(dict.fromkeys(windows.clips.tolist()))
     paths = [audio_path(name, music, debian) for name in names]
     with progress_bar(len(names), "decoding", "file") as bar:
-        for name, samples in zip(names, _decoded(paths), strict=True):
+        for name, samples in zip(names, decoded(paths), strict=True):
             rows = np.flatnonzero(windows.clips == name)
-            cut = np.stack([_window(samples, offset) for offset in windows.offsets[rows]])
+            cut = np.stack([window(samples, offset) for offset in windows.offsets[rows]])
             with torch.inference_mode():
                 out[rows] = torch.log(power(torch.from_numpy(cut)) + LEAST_POWER).half().numpy()
             bar.update()
     out.flush()
 
 
-def _decoded(paths: list[Path]) -> Iterator[FloatArray]:
-    """Decode in two threads, at most a few files ahead of the reader."""
+def decoded(paths: list[Path]) -> Iterator[FloatArray]:
+    """Yield the samples of files, decoded in two threads, at most a few files ahead of the reader."""
     ahead = 4
     with ThreadPoolExecutor(2) as pool:
-        waiting = [pool.submit(decode, path, sample_rate=SAMPLE_RATE) for path in paths[:ahead]]
+        waiting = deque(pool.submit(decode, path, sample_rate=SAMPLE_RATE) for path in paths[:ahead])
         for i in range(len(paths)):
-            yield waiting[i].result()
+            yield waiting.popleft().result()
             if i + ahead < len(paths):
                 waiting.append(pool.submit(decode, paths[i + ahead], sample_rate=SAMPLE_RATE))
 
 
-def _window(samples: FloatArray, offset: float) -> FloatArray:
+def window(samples: FloatArray, offset: float) -> FloatArray:
+    """Return the clip (CLIP_SAMPLES,) that begins `offset` seconds into a file, or as near as may be."""
     start = min(round(float(offset) * SAMPLE_RATE), max(0, len(samples) - CLIP_SAMPLES))
     return np.resize(samples[start : start + CLIP_SAMPLES], CLIP_SAMPLES)
 

@@ -17,8 +17,10 @@ from torch import Tensor, nn
 from scorer.files import whole_file
 from scorer.nets.mel import FRAMES_PER_SECOND
 from scorer.nets.resnet import MusicNet
+from scorer.nets.tag_net import TagNet
 from scorer.progress import progress_bar
-from train.music_augment import Augment, augment
+from train.music_augment import Augment, Mixed, augment
+from train.music_cache import FloatArray
 from train.music_loss import Lessons, TrainingHeads, loss_terms
 
 WARM_UP: Final = 0.05  # share of all steps
@@ -49,6 +51,7 @@ class Trained(nn.Module):
 
 def fit(
     pictures: NDArray[np.float16],
+    tags: FloatArray,
     rows: NDArray[np.int64],
     lessons: Lessons,
     *,
@@ -56,11 +59,13 @@ def fit(
     losses: Mapping[str, float],
     how: Augment,
     folder: Path,
+    branch: TagNet,
     start: MusicNet | None = None,
 ) -> Trained:
     """Train on the windows `rows` and return the moving average of the weights, in evaluation mode.
 
-    The network begins as `start` where that is given.
+    `tags` (n, TAGS) is what the tag branch says of the windows, `branch` that branch; it learns nothing. The network
+    begins as `start` where that is given.
     Goes on from `folder`/checkpoint.pt where there is one; appends one line an epoch to `folder`/history.jsonl.
     Every epoch draws its randomness from the seed and its own number, so that going on changes nothing.
     """
@@ -68,10 +73,11 @@ def fit(
     model, average = Trained(), Trained()
     if start is not None:
         model.net.load_state_dict(start.state_dict())
+    model.net.tags.load_state_dict(branch.state_dict())
     average.load_state_dict(model.state_dict())
     optimiser = torch.optim.AdamW(_groups(model, schedule.weight_decay), lr=schedule.learning_rate)
     done = _resume(folder, model, average, optimiser)
-    steps = len(rows) // schedule.batch
+    steps, said = len(rows) // schedule.batch, torch.from_numpy(tags)
     for epoch in range(done, schedule.epochs):
         begun, sums = time.monotonic(), dict.fromkeys(losses, 0.0)
         torch.manual_seed(schedule.seed * 100_003 + epoch)
@@ -81,7 +87,8 @@ def fit(
             for step, (index, crop) in enumerate(_batches(pictures, rows, schedule, generator)):
                 for group in optimiser.param_groups:
                     group["lr"] = _rate(schedule, epoch * steps + step, schedule.epochs * steps)
-                terms = _step(model, optimiser, augment(crop, how, generator), lessons.rows(index), losses)
+                mixed = augment(crop, how, generator)
+                terms = _step(model, optimiser, mixed, said[index], lessons.rows(index), losses)
                 _follow(average, model, min(schedule.average, 1.0 - 1.0 / (epoch * steps + step + 2)))
                 for name, value in terms.items():
                     sums[name] += value / steps
@@ -119,11 +126,16 @@ def _rate(schedule: Schedule, step: int, steps: int) -> float:
 
 
 def _step(
-    model: Trained, optimiser: torch.optim.Optimizer, mixed: Any, lesson: Lessons, losses: Mapping[str, float]
+    model: Trained,
+    optimiser: torch.optim.Optimizer,
+    mixed: Mixed,
+    tags: Tensor,
+    lesson: Lessons,
+    losses: Mapping[str, float],
 ) -> dict[str, float]:
     # bfloat16 halves the time of the convolutions on processors that have it; losses stay in float32
     with torch.autocast("cpu", torch.bfloat16):
-        heard = model.net(mixed.pictures)
+        heard = model.net(mixed.pictures, mixed.of(tags))
     terms = loss_terms(heard, model.heads, lesson.mixed(mixed))
     total = torch.stack([losses[name] * term for name, term in terms.items()]).sum()
     optimiser.zero_grad(set_to_none=True)

@@ -1,4 +1,4 @@
-"""What the music network is trained to say, beside what ships: the teachers' inner views and people's labels."""
+"""What the music network is trained to say, beside what ships: the teacher's inner views and people's labels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ from train.music_targets import Targets
 # speech, singing and choirs, and everything from "Music" to "Scary music"
 TEACHER_CLASSES: Final = (0, *range(27, 37), *range(137, 283))
 EMBEDDING: Final = 384
-SECOND: Final = 250
 
 
 class TrainingHeads(nn.Module):
@@ -29,7 +28,6 @@ class TrainingHeads(nn.Module):
         super().__init__()
         self.embedding = nn.Linear(FEATURES, EMBEDDING)
         self.logits = nn.Linear(FEATURES, len(TEACHER_CLASSES))
-        self.second = nn.Linear(FEATURES, SECOND)
         self.quadrant = nn.Linear(FEATURES, 4)
         self.cluster = nn.Linear(FEATURES, 5)
         self.label_moods = nn.Linear(FEATURES, len(MOODS))
@@ -41,7 +39,6 @@ class Lessons:
 
     embedding: Tensor  # standardised
     logits: Tensor  # standardised
-    second: Tensor  # standardised, of the second teacher; zeros where there is none
     moods: Tensor
     valence_arousal: Tensor
     quadrant: Tensor  # one-hot, rows of zero where missing
@@ -55,18 +52,15 @@ class Lessons:
 
     def mixed(self, mixed: Mixed) -> "Lessons":
         """Return the lessons of clips mixed as `mixed` says."""
-        share = mixed.share[:, None]
-        parts = (getattr(self, name) for name in self.__slots__)
-        return Lessons(*(share * part + (1.0 - share) * part[mixed.other] for part in parts))
+        return Lessons(*(mixed.of(getattr(self, name)) for name in self.__slots__))
 
 
 def lessons(windows: Windows, targets: Targets, train: NDArray[np.bool_]) -> Lessons:
-    """Make tensors of the targets; standardise the teachers' outputs by the windows where `train` holds."""
+    """Make tensors of the targets; standardise the teacher's outputs by the windows where `train` holds."""
     known = targets.label_moods[:, :1] >= 0
     return Lessons(
         embedding=_standard(windows.embeddings, train),
         logits=_standard(windows.logits[:, TEACHER_CLASSES], train),
-        second=torch.zeros(len(train), SECOND) if windows.second is None else _standard(windows.second, train),
         moods=torch.from_numpy(targets.moods),
         valence_arousal=torch.from_numpy(targets.valence_arousal),
         quadrant=_one_hot(targets.quadrant, 4),
@@ -91,7 +85,6 @@ def loss_terms(heard: Heard, heads: TrainingHeads, lesson: Lessons) -> Mapping[s
     return {
         "embedding": functional.mse_loss(heads.embedding(x), lesson.embedding),
         "logits": functional.mse_loss(heads.logits(x), lesson.logits),
-        "second": functional.mse_loss(heads.second(x), lesson.second),
         "moods": functional.cross_entropy(heard.moods.float(), lesson.moods),
         "valence_arousal": functional.binary_cross_entropy_with_logits(
             heard.valence_arousal.float(), lesson.valence_arousal

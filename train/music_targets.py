@@ -35,8 +35,9 @@ AROUSAL_OF_QUADRANT: Final = (1.0, 1.0, 0.0, 0.0)
 # wistful and brooding, humorous and quirky, aggressive and tense
 CLUSTER_POINTS: Final = ((0.75, 0.8), (0.85, 0.5), (0.3, 0.2), (0.7, 0.6), (0.2, 0.85))
 PROBE_FOLDS: Final = 5
-# inverse strengths for either teacher; 384 and 250 standardised inputs, a few thousand overlapping windows
+# inverse strengths for the teacher and the tag branch; 384 and 200 standardised inputs, a few thousand windows
 PROBE_PENALTIES: Final = (0.003, 0.01)
+Views = tuple[FloatArray, ...]  # what is known of the windows, each (n, k)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,15 @@ def label_arrays(windows: Windows, labels: Mapping[str, Label]) -> Targets:
 
 
 def build_targets(
-    windows: Windows, labels: Mapping[str, Label], train: NDArray[np.bool_], weights: Mapping[str, Any]
+    windows: Windows,
+    tags: FloatArray,
+    labels: Mapping[str, Label],
+    train: NDArray[np.bool_],
+    weights: Mapping[str, Any],
 ) -> Targets:
     """Return the targets of all windows, fitted on those where `train` holds and nothing else.
+
+    `tags` (n, TAGS) is what the tag branch says of the windows; people's labels are probed from it and the teacher.
 
     `weights`: teacher, probe, label, quadrant (of the mood evidence), sharpness (its factor before the softmax),
     own (how far each source is levelled by itself), label_share (of people's VA against the probe's),
@@ -86,12 +93,12 @@ def build_targets(
     said = label_arrays(windows, labels)
     groups = np.array([labels[c].artist_group if c in labels else -1 for c in windows.clips.tolist()])
     evidence = weights["teacher"] * _teacher_evidence(windows, train)
-    evidence += weights["probe"] * _probe_evidence(windows, said, groups, train)
+    evidence += weights["probe"] * _probe_evidence((windows.embeddings, tags), said, groups, train)
     evidence += weights["label"] * _label_evidence(said)
     evidence += weights["quadrant"] * _quadrant_evidence(said, train)
     moods = _even_softmax(evidence, windows.sources, train, weights)
     if (train & (said.quadrant >= 0)).any():
-        points = _points(windows, said, groups, train, weights["label_share"])
+        points = _points((windows.embeddings, tags), said, groups, train, weights["label_share"])
     else:
         points = _points_of_moods(moods, train, weights)
     return Targets(moods, points, said.quadrant, said.cluster, said.label_moods)
@@ -116,14 +123,13 @@ def _probe(penalty: float) -> Any:
     return make_pipeline(StandardScaler(), LogisticRegression(C=penalty, max_iter=300))
 
 
-def _log_odds(windows: Windows, y: NDArray[np.bool_], groups: NDArray[np.int64], fit: NDArray[np.bool_]) -> FloatArray:
-    """Log-odds (n,), the mean over the teachers, of probes fitted on the rows `fit`.
+def _log_odds(views: Views, y: NDArray[np.bool_], groups: NDArray[np.int64], fit: NDArray[np.bool_]) -> FloatArray:
+    """Log-odds (n,), the mean over views of the windows, of probes fitted on the rows `fit`.
 
     Those of these rows themselves are predicted across artist-grouped folds.
     """
-    views = [windows.embeddings] if windows.second is None else [windows.embeddings, windows.second]
     found = []
-    for x, penalty in zip(views, PROBE_PENALTIES, strict=False):
+    for x, penalty in zip(views, PROBE_PENALTIES, strict=True):
         out = _probe(penalty).fit(x[fit], y[fit]).decision_function(x)
         out[fit] = cross_val_predict(
             _probe(penalty), x[fit], y[fit], groups=groups[fit], cv=GroupKFold(PROBE_FOLDS), method="decision_function"
@@ -132,7 +138,7 @@ def _log_odds(windows: Windows, y: NDArray[np.bool_], groups: NDArray[np.int64],
     return np.asarray(np.mean(found, axis=0), dtype=np.float32)
 
 
-def _probe_evidence(windows: Windows, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_]) -> FloatArray:
+def _probe_evidence(views: Views, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_]) -> FloatArray:
     out = np.zeros((len(train), len(MOODS)), np.float32)
     fit = train & (said.label_moods[:, 0] >= 0)
     if not fit.any():
@@ -140,7 +146,7 @@ def _probe_evidence(windows: Windows, said: Targets, groups: NDArray[np.int64], 
     for k in range(len(MOODS)):
         y = said.label_moods[:, k] > 0
         share = float(y[fit].mean())
-        out[:, k] = _log_odds(windows, y, groups, fit) - np.log(share / (1.0 - share))
+        out[:, k] = _log_odds(views, y, groups, fit) - np.log(share / (1.0 - share))
     out -= out.mean(axis=1, keepdims=True)
     return out
 
@@ -203,13 +209,13 @@ def _points_of_moods(moods: FloatArray, train: NDArray[np.bool_], weights: Mappi
 
 
 def _points(
-    windows: Windows, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_], label_share: float
+    views: Views, said: Targets, groups: NDArray[np.int64], train: NDArray[np.bool_], label_share: float
 ) -> FloatArray:
     out = np.empty((len(train), 2), np.float32)
     fit = train & (said.quadrant >= 0)
     for axis in range(2):
         y = said.valence_arousal[:, axis] > 0.5
-        out[:, axis] = 1.0 / (1.0 + np.exp(-_log_odds(windows, y, groups, fit)))
+        out[:, axis] = 1.0 / (1.0 + np.exp(-_log_odds(views, y, groups, fit)))
     clusters = np.where(said.cluster[:, None] >= 0, np.asarray(CLUSTER_POINTS)[said.cluster], np.nan)
     people = np.where(np.isnan(said.valence_arousal), clusters, said.valence_arousal)
     return np.where(np.isnan(people), out, label_share * people + (1.0 - label_share) * out).astype(np.float32)

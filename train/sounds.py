@@ -28,13 +28,13 @@ from scorer.nets.registry import Entry, load_weights, pair
 from train import music
 from train.export import MODELS, export
 from train.music_cache import LABELLED
-from train.recipe import RECIPES, read_recipe
+from train.recipe import RECIPES, RUNS, read_recipe
 
 RECIPE: Final = RECIPES / "sounds.yaml"
 SUFFIXES: Final = (".wav", ".ogg", ".mp3", ".flac", ".opus", ".g722")
 MUSIC_FROM_S: Final = 20.0
 CLIPS_A_TRACK: Final = 4  # of a game's music
-RUNS: Final = Path(__file__).parents[1] / "runs" / "sounds"
+RUN: Final = RUNS / "sounds"
 Floats = NDArray[np.float32]
 Recipe = Mapping[str, Any]
 
@@ -95,12 +95,12 @@ def _hear_all(
 def _hear(encoder: MusicEncoder, kind: str, group: str, data: Path, debian: Path, recipe: Recipe, side: str) -> Floats:
     """Return the features of a group's clips; they are kept, so that a run that was stopped goes on."""
     what = [_network(recipe), kind, group, side, *(recipe[key] for key in ("seed", "clips", "gap_s"))]
-    kept = RUNS / f"{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}.npy"
+    kept = RUN / f"{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}.npy"
     if not kept.exists():
         clips = list(_clips(kind, group, data, debian, recipe, side))
         if not clips:
             raise click.ClickException(f"{group}: no sound there; unpack that package in {debian}")
-        RUNS.mkdir(parents=True, exist_ok=True)
+        RUN.mkdir(parents=True, exist_ok=True)
         with whole_file(kept) as part:
             np.save(part, encoder.features(np.stack(clips)))
     found: Floats = np.load(kept)

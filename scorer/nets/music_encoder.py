@@ -18,7 +18,7 @@ from scorer.nets.device import best_device
 from scorer.nets.emotions import Emotions
 from scorer.nets.mel import SILENT_POWER, MelPower, level_free
 from scorer.nets.registry import DEFAULT_PAIR, fill, load_weights, pair
-from scorer.nets.resnet import FEATURES, MusicNet
+from scorer.nets.resnet import FEATURES, Heard, MusicNet
 
 FloatArray = NDArray[np.float32]
 Sound = str | Path | tuple[NDArray[np.floating[Any]], int]
@@ -64,12 +64,14 @@ class MusicEncoder:
     @torch.inference_mode()
     def features(self, clips: FloatArray) -> FloatArray:
         """Return what the heads are linear in, (n, FEATURES), of clips (n, 160000)."""
-        heard = [self.net(level_free(power)).features.cpu().numpy() for power in self._powers(clips)]
+        heard = [self._read(batch, power).features.cpu().numpy() for batch, power in self._powers(clips)]
         return np.concatenate([np.empty((0, FEATURES), np.float32), *heard])
 
     def silent(self, clips: FloatArray) -> NDArray[np.bool_]:
         """Return (n,) true for clips (n, 160000) that hold nothing louder than rounding noise, about -94 dBFS."""
-        return np.concatenate([np.empty(0, np.bool_), *(_silent(power).cpu().numpy() for power in self._powers(clips))])
+        return np.concatenate(
+            [np.empty(0, np.bool_), *(_silent(power).cpu().numpy() for _, power in self._powers(clips))]
+        )
 
     def encode(self, items: Sequence[Sound], *, progress: Progress | None = None) -> Emotions:
         """Hear items: moods (n, 7), valence and arousal (n, 2), music (n,); `progress` is called with 1 after each.
@@ -113,9 +115,8 @@ class MusicEncoder:
     def _hear(self, clips: FloatArray) -> tuple[Emotions, NDArray[np.bool_]]:
         moods, points, music = [torch.empty(0, len(MOODS))], [torch.empty(0, 2)], [torch.empty(0)]
         silents = [torch.empty(0, dtype=torch.bool)]
-        for power in self._powers(clips):
-            silent = _silent(power)
-            heard = self.net(level_free(power))
+        for batch, power in self._powers(clips):
+            silent, heard = _silent(power), self._read(batch, power)
             moods.append(torch.softmax(heard.moods, dim=1).masked_fill(silent[:, None], 1.0 / len(MOODS)).cpu())
             points.append(torch.sigmoid(heard.valence_arousal).masked_fill(silent[:, None], 0.5).cpu())
             music.append(torch.sigmoid(heard.music).masked_fill(silent, 0.0).cpu())
@@ -123,12 +124,15 @@ class MusicEncoder:
         emotions = Emotions.of_clips(*(torch.cat(parts).numpy() for parts in (moods, points, music)))
         return emotions, torch.cat(silents).numpy()
 
-    def _powers(self, clips: FloatArray) -> Iterator[Tensor]:
-        """Yield mel powers (b, mels, frames) of the clips, `BATCH` at a time."""
+    def _read(self, batch: Tensor, power: Tensor) -> Heard:
+        return self.net(level_free(power), self.net.tags(batch))  # type: ignore[no-any-return]
+
+    def _powers(self, clips: FloatArray) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the clips (b, 160000) and their mel powers (b, mels, frames), `BATCH` at a time."""
         for start in range(0, len(clips), BATCH):
-            batch = np.ascontiguousarray(clips[start : start + BATCH], np.float32)
+            batch = torch.from_numpy(np.ascontiguousarray(clips[start : start + BATCH], np.float32)).to(self.device)
             with torch.inference_mode():
-                yield self._power(torch.from_numpy(batch).to(self.device))
+                yield batch, self._power(batch)
 
 
 def _silent(power: Tensor) -> Tensor:
