@@ -227,3 +227,11 @@ def test_a_relative_track_lies_here_or_beside_the_sheet(
     assert [cue.track for cue in read_cues(sheet)] == [str(tmp_path / "sheet" / "a.ogg"), "gone.ogg"]
     (tmp_path / "here" / "a.ogg").write_bytes(b"other music")
     assert read_cues(sheet)[0].track == str(tmp_path / "here" / "a.ogg")
+
+
+def test_a_clip_alone_is_no_timeline(tmp_path: Path) -> None:
+    otio = pytest.importorskip("opentimelineio")
+    path = tmp_path / "cues.otio"
+    path.write_text(otio.schema.Clip("a").to_json_string(), encoding="utf-8")
+    with pytest.raises(CueSheetError, match="it holds no timeline"):
+        read_cues(path)

@@ -152,7 +152,8 @@ def test_what_spreadsheets_save_is_understood(tmp_path: Path, encoding: str, div
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[]", "no cue sheet in JSON"),
+        ("[]", r"no cue sheet in JSON \(no cues"),
+        ('{"format": 1, "cues": {"a": 1}}', "cues is not a list"),
         ('{"format": 9, "cues": []}', "another version"),
         ('{"format": 1, "cues": [3]}', "cue 1: not an object"),
         ('{"format": 1, "cues": [{"cue": 1}]}', "cue 1: too few columns"),

@@ -34,7 +34,8 @@ def command(index_folder: Path, failed: bool, stats: bool, as_json: bool) -> Non
         from scorer.library.stats import stats_of
 
         figures = stats_of(index_folder)
-        told = [json.dumps(figures)] if as_json else [f"{name.replace('_', ' ')}: {v}" for name, v in figures.items()]
+        known = {name.replace("_", " "): value for name, value in figures.items() if value is not None}
+        told = [json.dumps(figures)] if as_json else [f"{name}: {value}" for name, value in known.items()]
         for line in told:
             click.echo(line)
         return

@@ -21,6 +21,7 @@ from scorer.match import NEVER, Fit, Wanted
 PINNED: Final = -1e6  # of fit, for all but a pin's track; OVERLONG of `scorer.smooth` is not worth a second of it
 PULL: Final = 0.3  # of fit, for a leitmotif's track in its passages: more than what separates good tracks from poor
 _LICENCE_WORD: Final = re.compile(r"[^\W_]+(?:\.\d+)?")
+_COMMON_WORDS: Final = frozenset(f"{NO_LICENCE} cc cc0 by sa nc nd public domain 1.0 2.0 2.5 3.0 4.0".split())
 DOMINATES: Final = 1 / 3  # of a window's sentences have the name
 
 
@@ -85,6 +86,7 @@ def _banned(ban: Ban, wishes: Wishes, tracks: list[Track]) -> list[int]:
     if ban.kind == "mood":
         return [row for row, track in enumerate(tracks) if MOODS[int(np.argmax(track.moods))] == ban.name]
     if ban.kind == "licence":
+        _require_known(ban, wishes, tracks)
         return [row for row, track in enumerate(tracks) if _is_of_licence(track, ban.name)]
     if ban.kind == "track":
         rows = _named(ban.name, tracks)
@@ -95,6 +97,15 @@ def _banned(ban: Ban, wishes: Wishes, tracks: list[Track]) -> list[int]:
         known = [track.title for track in tracks] if ban.kind == "track" else tags
         raise WishError(f"{wishes.where(ban.line)}: no {ban.kind} '{ban.name}' in the index{_near(ban.name, known)}")
     return rows
+
+
+def _require_known(ban: Ban, wishes: Wishes, tracks: list[Track]) -> None:
+    """Raise `WishError` where a word is neither Creative Commons' nor in any track's licence: it would ban nothing."""
+    known = {word for track in tracks for word in _LICENCE_WORD.findall(track.licence.casefold())}
+    words = set(_LICENCE_WORD.findall(ban.name.casefold()))
+    strange = words - known - _COMMON_WORDS if words else {ban.name}
+    if strange:
+        raise WishError(f"{wishes.where(ban.line)}: no licence in the index has the word '{min(strange)}'")
 
 
 def _is_of_licence(track: Track, name: str) -> bool:

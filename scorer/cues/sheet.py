@@ -102,11 +102,15 @@ def _from_csv(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
 def _from_json(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     try:
         told = json.loads(text)
-        rows, version = told["cues"], told["format"]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise CueSheetError(f"{path}: no cue sheet in JSON ({error}); write one with `scorer run`") from error
-    if version != JSON_FORMAT or not isinstance(rows, list):
+    if not isinstance(told, dict) or not {"cues", "format"} <= told.keys():
+        raise CueSheetError(f"{path}: no cue sheet in JSON (no cues, or no format); write one with `scorer run`")
+    rows, version = told["cues"], told["format"]
+    if version != JSON_FORMAT:
         raise CueSheetError(f"{path}: of another version of scorer (format {version}, not {JSON_FORMAT})")
+    if not isinstance(rows, list):
+        raise CueSheetError(f"{path}: no cue sheet in JSON (cues is not a list); write one with `scorer run`")
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise CueSheetError(f"{path}: cue {number}: not an object")

@@ -60,7 +60,10 @@ def rows_of_timeline(text: str, path: Path) -> Iterator[tuple[dict[str, Any], st
     otio = _library()
     try:
         json.loads(text)  # OpenTimelineIO's own reader does not survive any depth
-        children = otio.adapters.read_from_string(text, "otio_json").find_children()
+        timeline = otio.adapters.read_from_string(text, "otio_json")
+        if not isinstance(timeline, otio.schema.Timeline) or timeline.tracks is None:
+            raise ValueError("it holds no timeline")
+        children = timeline.find_children()
         cues = [child for child in children if hasattr(child.metadata.get(KEY), "items")]
         strange = [child.name for child in children if isinstance(child, otio.schema.Clip) and child not in cues]
     except (otio.exceptions.OTIOError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
