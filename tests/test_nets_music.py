@@ -82,6 +82,13 @@ def test_a_clip_is_heard_alike_alone_and_in_company(encoder: MusicEncoder) -> No
     assert np.allclose(together.moods, alone, atol=1e-4)
 
 
+def test_a_clips_last_bit_does_not_tell_its_company(encoder: MusicEncoder) -> None:
+    clips = np.random.default_rng(3).normal(0, 0.1, (8, CLIP_SAMPLES)).astype(np.float32)
+    together = encoder.encode_clips(clips).vectors
+    apart = [encoder.encode_clips(part).vectors for part in (clips[:2], clips[2:])]
+    assert np.array_equal(together, np.concatenate(apart))
+
+
 @pytest.mark.parametrize("seconds", [0.01, 1.0, 9.99, 14.0])
 def test_short_sounds_are_heard(encoder: MusicEncoder, seconds: float) -> None:
     heard = encoder.encode([(chord(seconds, SAMPLE_RATE), SAMPLE_RATE)])

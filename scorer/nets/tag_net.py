@@ -85,7 +85,9 @@ class TagNet(nn.Module):
             rows.append(block(rows[-1]) + rows[-1])
         seen = torch.cat(rows, dim=1)  # (n, channels, PATCH)
         pooled = torch.stack([seen.amax(dim=2), seen.mean(dim=2)], dim=2).flatten(1)
-        features: Tensor = self.dense_norm(functional.relu(self.dense(self.pooled_norm(pooled))))
+        # one clip after another: a product of matrices would tell, in its last bits, how many clips there were
+        said = torch.cat([self.dense(row) for row in self.pooled_norm(pooled).split(1)])
+        features: Tensor = self.dense_norm(functional.relu(said))
         return features
 
 
