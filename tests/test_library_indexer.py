@@ -316,14 +316,19 @@ def test_a_damaged_index_is_refused_and_left_alone(music: Path, tmp_path: Path, 
     folder = tmp_path / "index"
     folder.mkdir()
     (folder / FILE_NAME).write_bytes(content)
+    assert_refused_and_left_alone(music, folder, r"library\.sqlite")
+
+
+def assert_refused_and_left_alone(music: Path, folder: Path, message: str) -> None:
+    before = (folder / FILE_NAME).read_bytes()
     for attempt in (
         lambda: run(music),
         lambda: list_library(folder),
         lambda: Index.open(folder, model_digest="spectral"),
     ):
-        with pytest.raises(LibraryError, match=r"library\.sqlite"):
+        with pytest.raises(LibraryError, match=message):
             attempt()
-    assert (folder / FILE_NAME).read_bytes() == content
+    assert (folder / FILE_NAME).read_bytes() == before
 
 
 def test_a_large_library_is_searched_through_its_graph(music: Path, monkeypatch: pytest.MonkeyPatch) -> None:

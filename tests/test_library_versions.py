@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 
 from scorer.emotion import DIMENSIONS, MOODS
-from scorer.errors import LibraryError
-from scorer.library.catalogue import copies_of, list_library
+from scorer.library.catalogue import copies_of
 from scorer.library.database import FILE_NAME, SCHEMA
 from scorer.library.index import Index
-from scorer.library.indexer import Summary, index_paths
 from scorer.library.stats import stats_of
-from tests.test_library_indexer import SpectralEncoder, tone
+from tests.test_library_indexer import assert_refused_and_left_alone, run, tone
 
 NOTICE = "(c) 2001 A Label. All rights reserved."
 BY_SA = "http://creativecommons.org/licenses/by-sa/3.0/"
@@ -58,10 +56,6 @@ def music(tmp_path: Path) -> Path:
         tone(tmp_path / "music" / f"{number}.wav", 12, 200 + 300 * number)
     (tmp_path / "music" / "bad.mp3").write_bytes(b"not sound")
     return tmp_path / "music"
-
-
-def run(music: Path) -> Summary:
-    return index_paths([music], music.parent / "index", SpectralEncoder(), model="default")
 
 
 def older_index(folder: Path, music: Path, version: int) -> None:
@@ -129,12 +123,4 @@ def test_an_index_of_another_version_is_refused_and_left_alone(music: Path, sche
     folder = music.parent / "index"
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection, connection:
         connection.execute("UPDATE meta SET value = ? WHERE key = 'schema'", (schema,))
-    before = (folder / FILE_NAME).read_bytes()
-    for attempt in (
-        lambda: run(music),
-        lambda: list_library(folder),
-        lambda: Index.open(folder, model_digest="spectral"),
-    ):
-        with pytest.raises(LibraryError, match=r"library\.sqlite: made by another version of scorer"):
-            attempt()
-    assert (folder / FILE_NAME).read_bytes() == before
+    assert_refused_and_left_alone(music, folder, r"library\.sqlite: made by another version of scorer")

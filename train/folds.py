@@ -81,7 +81,6 @@ def _judged(
             losses=settings["losses"],
             how=Augment(**settings["augment"]),
             folder=run,
-            branch=published(),
             start=MusicEncoder.load(model=settings["start"], device="cpu").net,
         )
         heard = hear(trained.net, log_powers, tags, np.flatnonzero(unseen))

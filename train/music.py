@@ -93,8 +93,8 @@ def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path
         losses=settings["losses"],
         how=Augment(**settings["augment"]),
         folder=run,
-        branch=branch,
         start=MusicEncoder.load(model=settings["start"], device="cpu").net if settings["start"] else None,
     )
+    trained.net.tags.load_state_dict(branch.state_dict())
     temperatures = calibrate(trained.net, log_powers, tags, np.flatnonzero(music.held), targets)
     export_music(trained.net, settings, temperatures=temperatures, run=run)

@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from scorer.files import whole_file
 from scorer.nets.mel import FRAMES_PER_SECOND
 from scorer.nets.resnet import MusicNet
-from scorer.nets.tag_net import TagNet
 from scorer.progress import progress_bar
 from train.music_augment import Augment, Mixed, augment
 from train.music_cache import FloatArray
@@ -59,13 +58,12 @@ def fit(
     losses: Mapping[str, float],
     how: Augment,
     folder: Path,
-    branch: TagNet,
     start: MusicNet | None = None,
 ) -> Trained:
     """Train on the windows `rows` and return the moving average of the weights, in evaluation mode.
 
-    `tags` (n, TAGS) is what the tag branch says of the windows, `branch` that branch; it learns nothing. The network
-    begins as `start` where that is given.
+    `tags` (n, TAGS) is what the tag branch says of the windows; the branch itself learns nothing, and is not used. The
+    network begins as `start` where that is given.
     Goes on from `folder`/checkpoint.pt where there is one; appends one line an epoch to `folder`/history.jsonl.
     Every epoch draws its randomness from the seed and its own number, so that going on changes nothing.
     """
@@ -73,7 +71,6 @@ def fit(
     model, average = Trained(), Trained()
     if start is not None:
         model.net.load_state_dict(start.state_dict())
-    model.net.tags.load_state_dict(branch.state_dict())
     average.load_state_dict(model.state_dict())
     optimiser = torch.optim.AdamW(_groups(model, schedule.weight_decay), lr=schedule.learning_rate)
     done = _resume(folder, model, average, optimiser)

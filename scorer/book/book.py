@@ -1,7 +1,7 @@
 """The book: chapters of sentences."""
 
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,8 @@ class Book:
     def sentences(self) -> tuple[Sentence, ...]:
         """All sentences in order."""
         return tuple(chain.from_iterable(chapter.sentences for chapter in self.chapters))
+
+    @property
+    def first_sentences(self) -> tuple[int, ...]:
+        """The number of each chapter's first sentence, from 0 through the whole book."""
+        return tuple(accumulate((len(chapter.sentences) for chapter in self.chapters), initial=0))[:-1]

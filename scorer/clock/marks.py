@@ -22,7 +22,7 @@ def anchors_of(book: Book, marks: Sequence[Mark]) -> Anchors:
     than two.
     """
     chapters = _read(book)
-    firsts = dict(zip([chapter.index for chapter in chapters], _firsts(chapters), strict=True))
+    firsts = {chapter.index: first for chapter, first in zip(book.chapters, book.first_sentences, strict=True)}
     pairs = _titled(chapters, marks)
     if len(pairs) >= max(2, len(chapters) / 2):
         return [(firsts[chapter.index], mark.start_s) for chapter, mark in pairs]
@@ -46,13 +46,6 @@ def astray(book: Book, marks: Sequence[Mark]) -> list[str]:
 
 def _read(book: Book) -> list[Chapter]:
     return [chapter for chapter in book.chapters if chapter.sentences]
-
-
-def _firsts(chapters: Sequence[Chapter]) -> list[int]:
-    firsts = [0]
-    for chapter in chapters[:-1]:
-        firsts.append(firsts[-1] + len(chapter.sentences))
-    return firsts
 
 
 def _titled(chapters: Sequence[Chapter], marks: Sequence[Mark]) -> list[tuple[Chapter, Mark]]:

@@ -101,8 +101,8 @@ def _banned(ban: Ban, wishes: Wishes, tracks: list[Track]) -> list[int]:
 
 def _require_known(ban: Ban, wishes: Wishes, tracks: list[Track]) -> None:
     """Raise `WishError` where a word is neither Creative Commons' nor in any track's licence: it would ban nothing."""
-    known = {word for track in tracks for word in _LICENCE_WORD.findall(track.licence.casefold())}
-    words = set(_LICENCE_WORD.findall(ban.name.casefold()))
+    known = set().union(*(_licence_words(track.licence) for track in tracks))
+    words = _licence_words(ban.name)
     strange = words - known - _COMMON_WORDS if words else {ban.name}
     if strange:
         raise WishError(f"{wishes.where(ban.line)}: no licence in the index has the word '{min(strange)}'")
@@ -112,8 +112,11 @@ def _is_of_licence(track: Track, name: str) -> bool:
     """Tell whether the licence of a track has all words of `name`, as NC, BY-SA or CC BY 3.0."""
     if name.casefold() == NO_LICENCE:
         return not track.licence
-    words = set(_LICENCE_WORD.findall(name.casefold()))
-    return bool(words) and words <= set(_LICENCE_WORD.findall(track.licence.casefold()))
+    return _licence_words(name) <= _licence_words(track.licence)
+
+
+def _licence_words(name: str) -> set[str]:
+    return set(_LICENCE_WORD.findall(name.casefold()))
 
 
 def _track(name: str | None, line: int, wishes: Wishes, tracks: list[Track]) -> int | None:

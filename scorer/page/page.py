@@ -54,10 +54,6 @@ def _hash(text: str) -> str:
 
 def _told(score: Score) -> dict[str, Any]:
     book, times = score.passage.book, score.passage.times
-    firsts, count = [], 0
-    for chapter in book.chapters:
-        firsts.append(count)
-        count += len(chapter.sentences)
     columns, *rows = csv.reader(io.StringIO(format_cues(score.cues), newline=""))
     return {
         "version": __version__,
@@ -71,7 +67,7 @@ def _told(score: Score) -> dict[str, Any]:
         "silent": SILENCE_COLOUR,
         "chapters": [
             {"title": chapter.title, "start": round(float(times[first]), 3)}
-            for chapter, first in zip(book.chapters, firsts, strict=True)
+            for chapter, first in zip(book.chapters, book.first_sentences, strict=True)
         ],
         "windows": list(_windows(score)),
         "columns": columns,

@@ -136,10 +136,7 @@ def smoothed(values: Floats, at: Floats, weights: Floats, width: float) -> tuple
 
 def _chapters(bands: "Axes", arc: "Axes", passage: Passage) -> None:
     """Mark where chapters begin, and name them by what fits: title, number or nothing."""
-    count, starts = 0, []
-    for chapter in passage.book.chapters:
-        starts.append(float(passage.times[count]))
-        count += len(chapter.sentences)
+    starts = [float(passage.times[first]) for first in passage.book.first_sentences]
     seconds, free = float(passage.times[-1]), 0.0
     for number, (chapter, start, end) in enumerate(
         zip(passage.book.chapters, starts, [*starts[1:], seconds], strict=True), 1
