@@ -123,7 +123,7 @@ def peer_with(encoder: "MusicEncoder") -> Callable[[list[Path]], None]:
             count = max(1, len(samples) // CLIP_SAMPLES)
             clips = np.resize(samples, (count, CLIP_SAMPLES))[choose(count, CLIPS_PER_TRACK)]
             with torch.inference_mode():
-                tags = encoder.net.tags(torch.from_numpy(clips).to(encoder.device))
+                tags = encoder.net.beside(torch.from_numpy(clips).to(encoder.device))
                 encoder.net(level_free(torch.from_numpy(pictures(clips)).to(encoder.device)), tags)
 
     pictures(np.zeros((1, CLIP_SAMPLES), np.float32))  # compiles what is compiled when it is first used

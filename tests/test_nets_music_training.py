@@ -2,17 +2,24 @@
 
 import numpy as np
 import pytest
+import torch
 
 pytest.importorskip("sklearn", reason="training needs the extra 'train'")
 
+
 from scorer.emotion import MOODS
+from scorer.nets.resnet import FEATURES, MusicNet
 from train.music_cache import Label, Windows
 from train.music_figures import figures
+from train.music_refit import refit
 from train.music_split import held_out_rows
 from train.music_targets import build_targets
+from train.musicnn import WORDS
 
 WEIGHTS = {
     "teacher": 0.7,
+    "word": 0.7,
+    "words": {},
     "probe": 0.7,
     "label": 2.0,
     "quadrant": 0.5,
@@ -81,6 +88,20 @@ def test_a_tag_branch_that_hears_well_mends_the_targets_of_clips_without_labels(
     assert (mended * truth).sum() > 1.1 * (deaf * truth).sum()
 
 
+def test_words_of_the_tag_branch_are_evidence_for_their_moods(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = labelled(60, 12)
+    made = windows([*labels], labels, 13)
+    words = np.random.default_rng(14).normal(0, 1, (len(made.clips), len(WORDS))).astype(np.float32)
+    monkeypatch.setattr("train.music_targets.words_of", lambda tags: words)
+    every, tags = np.ones(len(made.clips), bool), np.zeros((len(made.clips), 200), np.float32)
+    told = {**WEIGHTS, "words": {"sad": ["sad"], "exciting": ["party", "dance"]}}
+    with_words, without = (build_targets(made, tags, labels, every, weights).moods for weights in (told, WEIGHTS))
+    moved = np.log(with_words) - np.log(without)
+    sad, party = words[:, WORDS.index("sad")], words[:, WORDS.index("party")]
+    assert np.corrcoef(moved[:, MOODS.index("sad")] - moved[:, MOODS.index("funny")], sad)[0, 1] > 0.6
+    assert np.corrcoef(moved[:, MOODS.index("exciting")] - moved[:, MOODS.index("sad")], party - sad)[0, 1] > 0.6
+
+
 def test_figures_of_a_perfect_and_of_a_constant_encoder() -> None:
     labels = list(labelled(200, 5).values())
     moods = np.array([[mood in label.moods for mood in MOODS] for label in labels], np.float32)
@@ -94,3 +115,26 @@ def test_figures_of_a_perfect_and_of_a_constant_encoder() -> None:
     flat = figures(labels, np.ones_like(moods), np.full_like(points, 0.6), draws=20)
     assert flat["mood_auc_mirex"]["mean"]["value"] == 0.5
     assert flat["valence_sign"]["low"] < flat["valence_sign"]["value"] < flat["valence_sign"]["high"]
+
+
+def test_heads_that_are_fitted_anew_read_the_features_and_a_penalty_holds_them_back() -> None:
+    labels = labelled(150, 10)
+    made = windows([*labels], labels, 11)
+    targets = build_targets(
+        made, np.zeros((len(made.clips), 200), np.float32), labels, np.ones(len(made.clips), bool), WEIGHTS
+    )
+    draw = torch.Generator().manual_seed(0)
+    features = 30.0 + 5.0 * torch.randn(len(made.clips), FEATURES, generator=draw)
+    features[:, :7] += 20.0 * torch.from_numpy(targets.moods)
+    features[:, 7:9] += 20.0 * torch.from_numpy(targets.valence_arousal)
+    net, spreads = MusicNet(), []
+    for penalty in (0.01, 1.0):
+        refit(net, features, targets, {"moods": penalty, "valence_arousal": penalty})
+        moods, points = (
+            net.moods(features).softmax(dim=1).detach(),
+            torch.sigmoid(net.valence_arousal(features)).detach(),
+        )
+        spreads.append(float(moods.std(dim=0).mean()))
+        for found, wanted in ((moods, targets.moods), (points, targets.valence_arousal)):
+            assert np.corrcoef(found.numpy().ravel(), wanted.ravel())[0, 1] > 0.6
+    assert spreads[1] < 0.5 * spreads[0]

@@ -15,15 +15,18 @@ from numpy.typing import NDArray
 from scorer.errors import DatasetError
 from scorer.files import whole_file
 from scorer.nets.music_encoder import MusicEncoder
+from scorer.nets.tag_net import TAGS
 from train.music_augment import Augment
+from train.music_beside import beside_of
 from train.music_cache import Label, Windows, pictures, read_labels, read_windows
-from train.music_calibrate import calibrate
+from train.music_calibrate import calibrate, hear
 from train.music_export import export_music
 from train.music_loop import Schedule, fit
 from train.music_loss import lessons
+from train.music_refit import refit
 from train.music_split import held_out_rows
 from train.music_targets import build_targets
-from train.musicnn import published, tags_of
+from train.musicnn import published
 from train.recipe import RECIPES, RUNS, read_recipe
 
 RECIPE = RECIPES / "music.yaml"
@@ -82,12 +85,13 @@ def _begin(run: Path, settings: Mapping[str, Any]) -> Path:
 def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path | None, run: Path) -> None:
     log_powers = pictures(music.windows, folder, debian, RUNS)
     branch = published()
-    tags = tags_of(branch, music.windows, folder, debian, RUNS)
-    targets = build_targets(music.windows, tags, music.labels, ~music.held, settings["targets"])
+    beside = beside_of(branch, music.windows, folder, debian, RUNS)
+    targets = build_targets(music.windows, beside[:, :TAGS], music.labels, ~music.held, settings["targets"])
+    learned = np.flatnonzero(~music.held)
     trained = fit(
         log_powers,
-        tags,
-        np.flatnonzero(~music.held),
+        beside,
+        learned,
         lessons(music.windows, targets, ~music.held),
         schedule=Schedule(**{field.name: settings[field.name] for field in fields(Schedule)}),
         losses=settings["losses"],
@@ -96,5 +100,8 @@ def _train(music: Music, settings: Mapping[str, Any], folder: Path, debian: Path
         start=MusicEncoder.load(model=settings["start"], device="cpu").net if settings["start"] else None,
     )
     trained.net.tags.load_state_dict(branch.state_dict())
-    temperatures = calibrate(trained.net, log_powers, tags, np.flatnonzero(music.held), targets)
+    refit(
+        trained.net, hear(trained.net, log_powers, beside, learned).features, targets.rows(learned), settings["refit"]
+    )
+    temperatures = calibrate(trained.net, log_powers, beside, np.flatnonzero(music.held), targets)
     export_music(trained.net, settings, temperatures=temperatures, run=run)

@@ -57,6 +57,10 @@ class Windows:
         first = np.array([clip.split("/")[0] for clip in self.clips])
         return np.where(np.isin(first, LABELLED), first, "debian")
 
+    def rows(self, index: NDArray[np.bool_]) -> "Windows":
+        """Return some of the windows."""
+        return Windows(*(getattr(self, name)[index] for name in self.__slots__))
+
 
 def read_labels(music: Path) -> Mapping[str, Label]:
     """Read `labels.tsv`; keys are clip names. Raises `DatasetError` where it is missing."""

@@ -22,21 +22,21 @@ BATCH: Final = 16
 
 
 @torch.inference_mode()
-def hear(net: MusicNet, log_powers: NDArray[np.float16], tags: FloatArray, rows: NDArray[np.int64]) -> Heard:
-    """Run the network over whole windows of cached log mel powers, and what the tag branch says of them."""
+def hear(net: MusicNet, log_powers: NDArray[np.float16], beside: FloatArray, rows: NDArray[np.int64]) -> Heard:
+    """Run the network over whole windows of cached log mel powers, and what it hears beside."""
     parts = []
     for index in np.array_split(rows, max(1, len(rows) // BATCH)):
         powers = torch.exp(torch.from_numpy(np.asarray(log_powers[index], dtype=np.float32)))
-        parts.append(net(level_free(powers), torch.from_numpy(tags[index])))
+        parts.append(net(level_free(powers), torch.from_numpy(beside[index])))
     return Heard(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
 
 
 @torch.no_grad()
 def calibrate(
-    net: MusicNet, log_powers: NDArray[np.float16], tags: FloatArray, rows: NDArray[np.int64], targets: Targets
+    net: MusicNet, log_powers: NDArray[np.float16], beside: FloatArray, rows: NDArray[np.int64], targets: Targets
 ) -> dict[str, float]:
     """Divide the two heads by the temperatures that fit the windows `rows` best; return the temperatures."""
-    heard = hear(net, log_powers, tags, rows)
+    heard = hear(net, log_powers, beside, rows)
     moods, points = torch.from_numpy(targets.moods[rows]), torch.from_numpy(targets.valence_arousal[rows])
     found = {}
     for name, head, logits, truth in (

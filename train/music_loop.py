@@ -50,7 +50,7 @@ class Trained(nn.Module):
 
 def fit(
     pictures: NDArray[np.float16],
-    tags: FloatArray,
+    beside: FloatArray,
     rows: NDArray[np.int64],
     lessons: Lessons,
     *,
@@ -62,7 +62,7 @@ def fit(
 ) -> Trained:
     """Train on the windows `rows` and return the moving average of the weights, in evaluation mode.
 
-    `tags` (n, TAGS) is what the tag branch says of the windows; the branch itself learns nothing, and is not used. The
+    `beside` (n, BESIDE) is what the network hears of the windows beside their pictures; none of that learns. The
     network begins as `start` where that is given.
     Goes on from `folder`/checkpoint.pt where there is one; appends one line an epoch to `folder`/history.jsonl.
     Every epoch draws its randomness from the seed and its own number, so that going on changes nothing.
@@ -74,7 +74,7 @@ def fit(
     average.load_state_dict(model.state_dict())
     optimiser = torch.optim.AdamW(_groups(model, schedule.weight_decay), lr=schedule.learning_rate)
     done = _resume(folder, model, average, optimiser)
-    steps, said = len(rows) // schedule.batch, torch.from_numpy(tags)
+    steps, said = len(rows) // schedule.batch, torch.from_numpy(beside)
     for epoch in range(done, schedule.epochs):
         begun, sums = time.monotonic(), dict.fromkeys(losses, 0.0)
         torch.manual_seed(schedule.seed * 100_003 + epoch)
@@ -126,13 +126,13 @@ def _step(
     model: Trained,
     optimiser: torch.optim.Optimizer,
     mixed: Mixed,
-    tags: Tensor,
+    beside: Tensor,
     lesson: Lessons,
     losses: Mapping[str, float],
 ) -> dict[str, float]:
     # bfloat16 halves the time of the convolutions on processors that have it; losses stay in float32
     with torch.autocast("cpu", torch.bfloat16):
-        heard = model.net(mixed.pictures, mixed.of(tags))
+        heard = model.net(mixed.pictures, mixed.of(beside))
     terms = loss_terms(heard, model.heads, lesson.mixed(mixed))
     total = torch.stack([losses[name] * term for name, term in terms.items()]).sum()
     optimiser.zero_grad(set_to_none=True)

@@ -5,6 +5,8 @@ with very uneven base rates. The targets join both. For each mood the evidence i
 that a mood that is rare among the labels is not therefore rare among the targets:
 
 - teacher: its seven mood logits, each standardised over the training windows, less their mean in the window;
+- word: how strongly the tag branch's words for a mood ("sad", "party") fit the window, as `words` in the recipe lists
+  them, standardised, less the mean of the moods that have any;
 - probe: log-odds of logistic regressions from the embeddings of both teachers to a label mood, their mean less the
   prior's log-odds, predicted across folds where people labelled the window's clip;
 - label and quadrant: where people gave them.
@@ -14,7 +16,7 @@ Valence and arousal are P(V+) and P(A+), from the quadrant, the MIREX cluster an
 those of the moods.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +29,7 @@ from sklearn.preprocessing import StandardScaler
 
 from scorer.emotion import MOODS
 from train.music_cache import FloatArray, Label, Windows
+from train.musicnn import WORDS, words_of
 
 TEACHER_MOODS: Final = slice(276, 283)  # of AudioSet's 527 classes, in the order of MOODS
 VALENCE_OF_QUADRANT: Final = (1.0, 0.0, 0.0, 1.0)
@@ -49,6 +52,10 @@ class Targets:
     quadrant: NDArray[np.int64]  # (n,), -1 where nobody said
     cluster: NDArray[np.int64]  # (n,), -1 where nobody said
     label_moods: FloatArray  # (n, 7), 0 or 1; rows of -1 where nobody said
+
+    def rows(self, index: NDArray[np.int64]) -> "Targets":
+        """Return the targets of some windows."""
+        return Targets(*(getattr(self, name)[index] for name in self.__slots__))
 
 
 def label_arrays(windows: Windows, labels: Mapping[str, Label]) -> Targets:
@@ -86,13 +93,16 @@ def build_targets(
 
     `tags` (n, TAGS) is what the tag branch says of the windows; people's labels are probed from it and the teacher.
 
-    `weights`: teacher, probe, label, quadrant (of the mood evidence), sharpness (its factor before the softmax),
-    own (how far each source is levelled by itself), label_share (of people's VA against the probe's),
-    points and slope (the moods' valence and arousal, and how steeply they tell; where there is no quadrant).
+    `weights`: teacher, word (and the words of each mood), probe, label, quadrant (of the mood evidence), sharpness (its
+    factor before the softmax), own (how far each source is levelled by itself), label_share (of people's VA against
+    the probe's), points and slope (the moods' valence and arousal, and how steeply they tell; where there is no
+    quadrant).
     """
     said = label_arrays(windows, labels)
     groups = np.array([labels[c].artist_group if c in labels else -1 for c in windows.clips.tolist()])
     evidence = weights["teacher"] * _teacher_evidence(windows, train)
+    if weights["words"]:
+        evidence += weights["word"] * _word_evidence(words_of(tags), weights["words"], train)
     evidence += weights["probe"] * _probe_evidence((windows.embeddings, tags), said, groups, train)
     evidence += weights["label"] * _label_evidence(said)
     evidence += weights["quadrant"] * _quadrant_evidence(said, train)
@@ -109,6 +119,17 @@ def _teacher_evidence(windows: Windows, train: NDArray[np.bool_]) -> FloatArray:
     means, deviations = zip(*(_moments(logits[train & (windows.sources == s)]) for s in _sources(windows)), strict=True)
     standard = (logits - np.mean(means, axis=0)) / np.mean(deviations, axis=0)
     return np.asarray(standard - standard.mean(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _word_evidence(log_odds: FloatArray, words: Mapping[str, Sequence[str]], train: NDArray[np.bool_]) -> FloatArray:
+    mean, deviation = _moments(log_odds[train])
+    standard = (log_odds - mean) / deviation
+    out = np.zeros((len(log_odds), len(MOODS)), np.float32)
+    named = [k for k, mood in enumerate(MOODS) if words.get(mood)]
+    for k in named:
+        out[:, k] = standard[:, [WORDS.index(word) for word in words[MOODS[k]]]].mean(axis=1)
+    out[:, named] -= out[:, named].mean(axis=1, keepdims=True)
+    return out
 
 
 def _moments(values: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -1,10 +1,9 @@
-"""The tag branch's weights, as musicnn's authors published them, and what it says of the windows of training.
+"""The tag branch's weights, as musicnn's authors published them.
 
 They come from the package musicnn (Pons and Serra 2019, ISC licence; `pip install --no-deps musicnn`), as a TensorFlow
 checkpoint.
 """
 
-import hashlib
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,24 +15,51 @@ from numpy.typing import NDArray
 from torch import nn
 
 from scorer.errors import DatasetError
-from scorer.files import whole_file
-from scorer.nets import tag_net
-from scorer.nets.tag_net import TAGS, TagNet
-from scorer.progress import progress_bar
-from train.music_cache import FloatArray, Windows, audio_path, decoded, window
+from scorer.nets.tag_net import TagNet
 from train.tf_checkpoint import read_checkpoint
 
 MODEL: Final = "MSD_musicnn"
+# the words that its outputs stand for, Last.fm listeners' most frequent ones
+WORDS: Final = (
+    *("rock", "pop", "alternative", "indie", "electronic", "female vocalists", "dance", "00s", "alternative rock"),
+    *("jazz", "beautiful", "metal", "chillout", "male vocalists", "classic rock", "soul", "indie rock", "Mellow"),
+    *("electronica", "80s", "folk", "90s", "chill", "instrumental", "punk", "oldies", "blues", "hard rock", "ambient"),
+    *("acoustic", "experimental", "female vocalist", "guitar", "Hip-Hop", "70s", "party", "country", "easy listening"),
+    *(
+        "sexy",
+        "catchy",
+        "funk",
+        "electro",
+        "heavy metal",
+        "Progressive rock",
+        "60s",
+        "rnb",
+        "indie pop",
+        "sad",
+        "House",
+    ),
+    "happy",
+)
 Weights = Mapping[str, NDArray[np.float32]]
 
 
 def published() -> TagNet:
     """Return the branch with its authors' weights. Raises `DatasetError` where their package is missing."""
+    return filled(read_checkpoint(_checkpoint()))
+
+
+def _checkpoint() -> Path:
     spec = find_spec("musicnn")
     places = list(spec.submodule_search_locations or ()) if spec else []
     if not places:
         raise DatasetError("the package musicnn, whose weights are needed, is missing; pip install --no-deps musicnn")
-    return filled(read_checkpoint(Path(places[0]) / MODEL))
+    return Path(places[0]) / MODEL
+
+
+def words_of(tags: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the log-odds (n, 50) of `WORDS` that the published network reads from what the branch says (n, TAGS)."""
+    weights = read_checkpoint(_checkpoint())
+    return tags @ weights["dense_1/kernel"] + weights["dense_1/bias"]
 
 
 @torch.no_grad()
@@ -68,28 +94,3 @@ def _norm(norm: nn.Module, weights: Weights, number: int) -> None:
 
 def _name(kind: str, number: int) -> str:
     return kind if number == 0 else f"{kind}_{number}"
-
-
-def tags_of(branch: TagNet, windows: Windows, music: Path, debian: Path | None, runs: Path) -> FloatArray:
-    """Return what the branch says of all windows, (n, TAGS); make it under `runs` at the first call."""
-    made_by = (MODEL, tag_net.PATCHES, tag_net.STEP, windows.clips.tolist(), windows.offsets.tolist())
-    target = runs / f"music-tags-{hashlib.sha256(repr(made_by).encode()).hexdigest()[:12]}.npy"
-    if not target.exists():
-        made = _hear_windows(branch, windows, music, debian)
-        with whole_file(target) as part:
-            np.save(part, made)
-    return np.load(target)  # type: ignore[no-any-return]
-
-
-@torch.inference_mode()
-def _hear_windows(branch: TagNet, windows: Windows, music: Path, debian: Path | None) -> FloatArray:
-    made = np.empty((len(windows.clips), TAGS), np.float32)
-    names = list(dict.fromkeys(windows.clips.tolist()))
-    with progress_bar(len(names), "hearing tags", "file") as bar:
-        for name, samples in zip(names, decoded([audio_path(name, music, debian) for name in names]), strict=True):
-            rows = np.flatnonzero(windows.clips == name)
-            for some in np.array_split(rows, len(rows) // 8 + 1):
-                cut = np.stack([window(samples, offset) for offset in windows.offsets[some]])
-                made[some] = branch(torch.from_numpy(cut)).numpy()
-            bar.update()
-    return made

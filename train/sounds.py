@@ -25,6 +25,7 @@ from scorer.errors import AudioError
 from scorer.files import whole_file
 from scorer.nets.music_encoder import MusicEncoder
 from scorer.nets.registry import Entry, load_weights, pair
+from scorer.nets.resnet import FEATURES
 from train import music
 from train.export import MODELS, export
 from train.music_cache import LABELLED
@@ -94,7 +95,7 @@ def _hear_all(
 
 def _hear(encoder: MusicEncoder, kind: str, group: str, data: Path, debian: Path, recipe: Recipe, side: str) -> Floats:
     """Return the features of a group's clips; they are kept, so that a run that was stopped goes on."""
-    what = [_network(recipe), kind, group, side, *(recipe[key] for key in ("seed", "clips", "gap_s"))]
+    what = [_network(recipe), FEATURES, kind, group, side, *(recipe[key] for key in ("seed", "clips", "gap_s"))]
     kept = RUN / f"{hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]}.npy"
     if not kept.exists():
         clips = list(_clips(kind, group, data, debian, recipe, side))

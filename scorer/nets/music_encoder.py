@@ -125,7 +125,7 @@ class MusicEncoder:
         return emotions, torch.cat(silents).numpy()
 
     def _read(self, batch: Tensor, power: Tensor) -> Heard:
-        return self.net(level_free(power), self.net.tags(batch))  # type: ignore[no-any-return]
+        return self.net(level_free(power), self.net.beside(batch))  # type: ignore[no-any-return]
 
     def _powers(self, clips: FloatArray) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield the clips (b, 160000) and their mel powers (b, mels, frames), `BATCH` at a time."""

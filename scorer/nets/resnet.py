@@ -1,4 +1,4 @@
-"""The music network: a small residual CNN over level-free log-mel pictures (He et al. 2016), beside the tag branch."""
+"""The music network: a small residual CNN over level-free log-mels (He et al. 2016), beside tags and harmony."""
 
 from typing import Final, NamedTuple
 
@@ -7,12 +7,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from scorer.emotion import MOODS
+from scorer.nets.harmony import HARMONY, Harmony
 from scorer.nets.tag_net import TAGS, TagNet
 
 WIDTHS: Final = (32, 64, 128, 176)  # channels of each stage
 DEPTHS: Final = (1, 2, 2, 1)  # blocks of each stage
 STRIDES: Final = (2, 2, 2, 1)  # by which each stage shrinks mels and frames; the stem has halved both before
-FEATURES: Final = 2 * WIDTHS[-1] + TAGS
+BESIDE: Final = TAGS + HARMONY  # features that the picture does not give
+FEATURES: Final = 2 * WIDTHS[-1] + BESIDE
 
 
 class Block(nn.Module):
@@ -48,7 +50,7 @@ class Heard(NamedTuple):
 
 
 class MusicNet(nn.Module):
-    """Log-mel pictures, and what the tag branch says, to mood and valence-arousal logits."""
+    """Log-mel pictures, and what the tag branch and the harmony say, to mood and valence-arousal logits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,6 +64,7 @@ class MusicNet(nn.Module):
                 before = width
         self.blocks = nn.Sequential(*blocks)
         self.tags = TagNet()
+        self.harmony = Harmony()
         self.drop = nn.Dropout(0.2)
         self.moods = nn.Linear(FEATURES, len(MOODS))
         self.valence_arousal = nn.Linear(FEATURES, 2)
@@ -70,11 +73,15 @@ class MusicNet(nn.Module):
             if parameter.dim() == 4:  # kernels laid out as the pictures are: half the time on a CPU
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
-    def forward(self, pictures: Tensor, tags: Tensor) -> Heard:
-        """Map level-free log-mels (n, MELS, frames) and features of the tag branch (n, TAGS) to `Heard`."""
+    def beside(self, samples: Tensor) -> Tensor:
+        """Map 16 kHz mono clips (n, CLIP_SAMPLES) to what goes beside their pictures, (n, BESIDE)."""
+        return torch.cat([self.tags(samples), self.harmony(samples)], dim=1)
+
+    def forward(self, pictures: Tensor, beside: Tensor) -> Heard:
+        """Map level-free log-mels (n, MELS, frames) and what goes beside them (n, BESIDE) to `Heard`."""
         x = pictures.unsqueeze(1).contiguous(memory_format=torch.channels_last)
         x = functional.relu(self.stem_norm(self.stem(x)))
         x = self.blocks(x)
         # the mean tells the texture, the strongest moment tells what happens
-        features = self.drop(torch.cat([x.mean(dim=(2, 3)), x.mean(dim=2).amax(dim=2), tags], dim=1))
+        features = self.drop(torch.cat([x.mean(dim=(2, 3)), x.mean(dim=2).amax(dim=2), beside], dim=1))
         return Heard(features, self.moods(features), self.valence_arousal(features), self.music(features).squeeze(1))
