@@ -157,7 +157,8 @@ def ffmpeg_duck(folder: Path, narration: Path, hours: float, suffix: str) -> flo
     music = ["-f", "concat", "-safe", "0", "-i", str(playlist)]
     command = [ffmpeg_program(), "-v", "error", "-nostdin", "-y", "-i", str(narration), *music]
     began = time.perf_counter()
-    subprocess.run([*command, "-filter_complex", graph, *CODECS[suffix], str(folder / f"duck{suffix}")], check=True)
+    codec = ("-rf64", "auto") if suffix == ".wav" else CODECS[suffix]
+    subprocess.run([*command, "-filter_complex", graph, *codec, str(folder / f"duck{suffix}")], check=True)
     return time.perf_counter() - began
 
 
