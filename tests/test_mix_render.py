@@ -318,9 +318,12 @@ def test_a_preview_is_a_piece_of_the_mix(room: Path) -> None:
     result = preview(room, "--at", "1:09.5", "--seconds", "20")
     assert result.exit_code == 0, result.output
     assert "cue 3: silence" in result.stderr
+    assert "a guess: a preview does not listen" in result.stderr
     words = pcm(room / "narration.wav", 1)[round(69.5 * RATE) : round(89.5 * RATE)]
     np.testing.assert_array_equal(pcm(room / "piece.wav", 1), words)
-    assert preview(room, "--at", "40", "--seconds", "10").exit_code == 0
+    asked = preview(room, "--at", "40", "--seconds", "10", "--clock", "position")
+    assert asked.exit_code == 0
+    assert "a guess\n" in asked.stderr
     words = pcm(room / "narration.wav", 1)
     whole = (pcm(room / "mix.wav", 2) - words)[36 * RATE : 54 * RATE, 0].astype(np.float32)
     part = (pcm(room / "piece.wav", 2) - words[40 * RATE : 50 * RATE])[3 * RATE : 8 * RATE, 0].astype(np.float32)
