@@ -130,17 +130,23 @@ def prepare(folder: Path, narration: Path, hours: float, sample_rate: int, chann
 
 
 def render(folder: Path, narration: Path, suffix: str) -> tuple[dict[str, float], int, float]:
-    """Run the command; return its own figures, the peak resident memory in bytes, and the processor time in seconds."""
+    """Run the command; return its own figures, the peak resident memory in bytes, and the processor time in seconds.
+
+    The time that it took is that of the whole process, from its start to its end.
+    """
     options = ["--narration", str(narration), "--cues", str(folder / "cues.csv"), "-o", str(folder / f"mix{suffix}")]
     command = [sys.executable, "-c", "from scorer.cli import cli; cli()", "render", str(folder / "book.txt"), *options]
     command += ["--clock", "position"]  # the text is not what is read
+    began = time.perf_counter()
     with (folder / "figures.json").open("wb") as out:
         child = subprocess.Popen([*command, "--json"], stdout=out)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise click.ClickException(f"render ended with {child.returncode}")
+    took_s = time.perf_counter() - began
     figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    figures |= {"took_s": took_s, "times_real_time": figures["seconds"] / took_s}
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return figures, peak, usage.ru_utime + usage.ru_stime
 

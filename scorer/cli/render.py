@@ -18,12 +18,16 @@ if TYPE_CHECKING:
     from scorer.clock import Clock
     from scorer.mix.finish import Output
     from scorer.mix.layout import Layout
+    from scorer.mix.measure import Measured
     from scorer.mix.narration import Narration
+    from scorer.mix.piece import Piece
     from scorer.mix.plan import MixSettings, Plan
     from scorer.mix.report import Report
 
 SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book aloud
 SPLIT_SUFFIX = ".mp3"
+AGAIN = 2  # times that files are encoded again whose peaks encoding took too high
+FURTHER_DB = 0.2  # by which peaks are then lower than they were too high: an encoder does not follow to the hundredth
 
 
 class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic in click's newest alone
@@ -226,7 +230,6 @@ def _mix(
 ) -> "Report":
     from scorer.files import check_outputs
     from scorer.mix.credits import read_credits, write_credits
-    from scorer.mix.finish import finish, raised_by
     from scorer.mix.mixer import mix_pieces
     from scorer.mix.piece import Pieces
     from scorer.mix.plan import plan_mix
@@ -242,17 +245,44 @@ def _mix(
     pieces = Pieces(out.target, plan.key(), out.stems)
     with progress_bar(round(layout.narration.seconds), "mixing", "s") as bar:
         made = mix_pieces(plan, pieces, bar.update)
-    gain = raised_by(plan, made, out)
-    with progress_bar(round(layout.narration.seconds), "writing", "s") as bar:
-        files = finish(plan, made, out, gain, bar.update)
+    out, gain, files, found = _finished(plan, made, out, measured)
     write_credits(credits_file, out.tags.get("title", out.target.name), credits)
-    found = _measured(plan, files) if measured or out.preset else []
     pieces.remove()
     took_s = listened_s + time.monotonic() - started
-    return report(plan, layout, clock, made, files, took_s, preset=out.preset, gain_db=gain, measured=found)
+    return report(
+        plan,
+        layout,
+        clock,
+        made,
+        files,
+        took_s,
+        preset=out.preset,
+        gain_db=gain,
+        lowered_db=out.lowered_db,
+        measured=found,
+    )
 
 
-def _measured(plan: "Plan", files: list[Path]) -> list[Any]:
+def _finished(
+    plan: "Plan", made: "list[Piece]", out: "Output", measured: bool
+) -> "tuple[Output, float, list[Path], list[Measured]]":
+    """Write the files and measure them, again and limited further where encoding took a peak over the ceiling."""
+    from scorer.mix.finish import excess_db, finish, raised_by
+    from scorer.progress import progress_bar
+
+    for again in range(AGAIN + 1):
+        gain = raised_by(plan, made, out)
+        with progress_bar(round(plan.narration.seconds), "writing", "s") as bar:
+            files = finish(plan, made, out, gain, bar.update)
+        found = _measured(plan, files) if measured or out.preset else []
+        excess = excess_db(out, found)
+        if excess <= 0.0 or again == AGAIN:
+            break
+        out = replace(out, lowered_db=out.lowered_db + excess + FURTHER_DB)
+    return out, gain, files, found
+
+
+def _measured(plan: "Plan", files: list[Path]) -> "list[Measured]":
     from scorer.audio.ffmpeg import probe
     from scorer.mix.measure import measure_file
     from scorer.mix.narration import BLOCK_S
