@@ -29,9 +29,7 @@ CODECS: Final = {
 }
 COMMENTED: Final = frozenset((".flac", ".ogg", ".opus"))  # chapters are Vorbis comments, which ffmpeg garbles or omits
 QUEUE: Final = "512"  # packets
-PIPE_READ: Final = (
-    "262144"  # bytes that ffmpeg asks the pipe for at a time: by its own 32 KB it calls eight times as often
-)
+PIPE_READ: Final = "262144"  # bytes that ffmpeg asks the pipe for at a time; by its own 32 KB it calls far more often
 PICTURED: Final = frozenset((".flac", ".mp3", ".m4b"))  # formats that a cover fits in
 
 
