@@ -20,8 +20,8 @@ const openMix = (() => {
   function spans(cues, seconds, told, length) {
     return cues.map((cue) => {
       if (!told) return { start: (cue.start / seconds) * length, end: (cue.end / seconds) * length };
-      const there = told.placed.filter((one) => one.cue === cue.number);  // twice, where an interlude takes its music again
-      return there.length ? { start: Math.min(...there.map((one) => one.start_s)), end: Math.max(...there.map((one) => one.end_s)) } : null;
+      const there = told.placed.filter((one) => one.cue === cue.number).map((one) => ({ start: one.start_s, end: one.end_s }));
+      return there.sort((a, b) => b.end - b.start - (a.end - a.start))[0] ?? null;  // the others are in interludes
     });
   }
   return async (files, cues, seconds) => {

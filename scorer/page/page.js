@@ -264,7 +264,7 @@
 
   // ---- playing ----
 
-  const inMix = () => byId("in-mix").checked;
+  const inMix = () => sheet.mix !== null && byId("in-mix").checked;
   function sourceOf(cue) {
     if (inMix()) return sheet.mix.of(cue.place);
     const from = cue.chosen === cue.track ? Number(cue.cells[at.track_start_s]) : 0;
