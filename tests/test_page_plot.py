@@ -97,9 +97,7 @@ def test_a_mean_follows_its_neighbours() -> None:
 
 @pytest.mark.parametrize(("size", "stride"), [(6, 3), (3, 3), (12, 2)])
 @pytest.mark.parametrize("width", [0.0, 2.0, 20.0])  # windows; none is a mean of one window alone
-def test_two_standard_errors_hold_the_true_mean_in_about_95_of_100_places(
-    size: int, stride: int, width: float
-) -> None:
+def test_two_standard_errors_hold_the_true_mean_in_about_95_of_100_places(size: int, stride: int, width: float) -> None:
     """Windows are means of `size` sentences of a mean of 0.3 and overlap, as those of a book do."""
     sentences = 0.3 + 0.1 * np.random.default_rng(size).standard_normal(20_000)
     windows = np.lib.stride_tricks.sliding_window_view(sentences, size)[::stride].mean(axis=1)

@@ -70,6 +70,11 @@ class Summary:
     failed_before: int
     tracks: int
 
+    @property
+    def useful(self) -> bool:
+        """Whether there was anything under the paths that the index holds now, or did before."""
+        return any((self.indexed, self.moved, self.copies, self.unchanged, self.removed))
+
 
 @dataclass(slots=True)
 class Plan:
