@@ -319,11 +319,11 @@ def test_wishes_beside_the_book_are_granted_and_options_win_over_them(index: Pat
     ],
 )
 def test_cues_that_cannot_be_long_enough_are_said_with_the_lines_that_ask_for_them(
-    tmp_path: Path, text: str, options: tuple[str, ...], said: str
+    index: Path, tmp_path: Path, text: str, options: tuple[str, ...], said: str
 ) -> None:
     (tmp_path / "book.txt").write_text("It rained.", encoding="utf-8")
     (tmp_path / "scorer.yaml").write_text(text, encoding="utf-8")
-    result = scorer("run", tmp_path / "book.txt", "--index", tmp_path / "none", *options)
+    result = scorer("run", tmp_path / "book.txt", "--index", index, *options)
     assert result.exit_code == 2
     assert said in result.stderr
 

@@ -150,6 +150,6 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "--report",
         type=click.Path(path_type=Path),
         metavar="HTML",
-        help="Also write a page for a browser: the arc, and the cues to hear, alone or in the mix, to change and to save.",
+        help="Also write a page for a browser: the arc, and the cues to hear, alone or in the mix, to change and save.",
     ),
 )

@@ -42,8 +42,8 @@ def format_page(score: "Score") -> str:
     # "<" as an escape: no text in the data can end the element that the data stands in.
     data = json.dumps(_told(score), ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; media-src file: blob: http: https:; "
-        f"base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "media-src file: blob: http: https:; base-uri 'none'; form-action 'none'"
     )
     page = _asset("page.html").replace("{policy}", policy).replace("{style}", style).replace("{script}", script)
     return page.replace("{data}", data)
