@@ -9,6 +9,8 @@ from lxml import etree
 
 from scorer.book import read_book
 from scorer.cli import cli
+from scorer.cues.score import Desk
+from scorer.cues.settings import Settings
 from scorer.cues.sheet import read_cues
 from scorer.emotion import MOODS
 from scorer.nets import registry
@@ -346,6 +348,15 @@ def test_a_cue_is_explained_by_its_sentences_and_its_windows(scored: Path, index
     said = scorer(*arguments).stdout
     assert Path(cue["track"]).name in said
     assert told["sentences"][0]["text"] in said
+
+
+def test_an_explanation_counts_all_that_it_reads(scored: Path, index: Path) -> None:
+    told: list[tuple[int, int]] = []
+    Desk.open(index).explain(STORY, scored / "cues.csv", 2, Settings(), progress=lambda *one: told.append(one))
+    done, totals = zip(*told, strict=True)
+    assert sum(done) == totals[-1]
+    assert totals[0] == len(rows(scored / "arc.csv"))  # the windows of the book
+    assert totals[-1] > totals[0]  # and those that are read again without a sentence or a word
 
 
 def test_a_cue_that_is_not_there_cannot_be_explained(scored: Path, index: Path) -> None:
