@@ -275,6 +275,8 @@ def test_check_speaks_of_json_by_its_paths_and_names_each_fault_once(tmp_path: P
     ]
     write_cues(sheet, [replace(cue, track="") for cue in good])
     told = json.loads(sheet.read_text(encoding="utf-8"))
+    told["cues"][0]["first_sentence"] = 3
+    told["cues"][0]["cue"] = 1.5
     told["cues"][1] |= {"start_s": "soon", "mood": "blue"}
     del told["cues"][1]["excerpt"]
     told["cues"][2]["last_sentence"] = 300
@@ -283,13 +285,15 @@ def test_check_speaks_of_json_by_its_paths_and_names_each_fault_once(tmp_path: P
     result = CliRunner().invoke(cli, ["cues", "check", str(sheet), str(tmp_path / "book.txt")])
     assert result.exit_code == 2
     assert result.stdout.replace(f"{sheet}: ", "").splitlines() == [
+        "cues[0].cue '1.5' is not a whole number",
+        "cues[0]: sentences 1 to 2 before it are in no cue",
         "cues[1].start_s 'soon' is not a number",
         f"cues[1].mood 'blue' is none of {', '.join(MOODS)}",
         "cues[1].excerpt is missing",
         "cues[2]: ends at sentence 300, but the book has 40",
         "cues[3].track gone.ogg: no such file",
     ]
-    assert f"{sheet}: 5 off" in result.stderr
+    assert f"{sheet}: 7 off" in result.stderr
 
 
 def test_check_says_what_is_missing_at_the_end(tmp_path: Path) -> None:

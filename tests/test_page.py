@@ -355,7 +355,10 @@ def test_a_cue_plays_in_the_mix_from_where_the_report_has_it(browser: Any, mixed
 def test_a_mix_of_many_files_plays_the_one_that_a_cue_begins_in(browser: Any, mixed: Path) -> None:
     opened(browser, mixed / "report.html")
     files = sorted((mixed / "parts").glob("[0-9]*.ogg"))
-    assert open_mix(browser, *files, mixed / "parts.json").startswith(f"{len(files)} files: ")
+    beside = [path for path in (mixed / "parts").iterdir() if path not in files]
+    assert {path.name for path in beside} == {"CREDITS.txt", "mix-speech.wav", "mix-music.wav"}
+    assert open_mix(browser, *files, *beside).startswith(f"{len(files)} files: ")
+    assert open_mix(browser, *files, *beside, mixed / "parts.json").startswith(f"{len(files)} files: ")
     told = json.loads((mixed / "parts.json").read_text(encoding="utf-8"))
     last, chapter = told["placed"][-1], told["chapters"][-1]
     said, at = heard(browser, all_of(browser, ".play")[last["cue"] - 1])
@@ -372,7 +375,8 @@ def test_a_mix_without_its_report_is_guessed_at_and_a_wrong_report_is_refused(br
     assert "of another cue sheet: it has 99 cues" in open_mix(browser, mixed / "mix.mp3", mixed / "other.json")
     assert not one(browser, "#in-mix").is_enabled()
     assert "no report of scorer render" in open_mix(browser, mixed / "mix.mp3", mixed / "torn.json")
-    assert "no sound" in open_mix(browser, mixed / "cues.csv")
+    (mixed / "torn.mp3").write_bytes(b"hello")
+    assert "torn.mp3 is no sound" in open_mix(browser, mixed / "torn.mp3")
     assert "choose the mix itself" in open_mix(browser, mixed / "mix.json")
     assert "guessed" in open_mix(browser, mixed / "mix.mp3")
     cue = read_cues(mixed / "cues.csv")[1]

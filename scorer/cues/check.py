@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from scorer.book import Book
 from scorer.cues.cue import Cue
 from scorer.cues.place import Where, placed
-from scorer.cues.sheet import COLUMNS, cell_of, cue_of, order_faults, read_rows
+from scorer.cues.sheet import COLUMNS, cell_of, order_faults, read_rows
 from scorer.errors import CueSheetError
+
+BORDERS: Final = frozenset(("first_sentence", "last_sentence", "start_s", "end_s"))
 
 
 def problems_of(path: Path, book: Book) -> list[str]:
@@ -26,12 +28,12 @@ def _problems(path: Path, book: Book) -> Iterator[str]:
     before: Cue | None = None
     covered: int | None = 0  # sentences, where known
     for row, where in read_rows(path):
-        faults = list(_cell_faults(row, where))
+        cells, faults = _read(row, where)
         yield from faults
-        if faults:
+        if not cells.keys() >= BORDERS:
             before, covered = None, None
             continue
-        cue = cue_of(row, where)
+        cue = Cue(**dict.fromkeys(COLUMNS) | cells)
         for fault in order_faults(before, cue):
             yield f"{where}: {fault}"
         if covered is not None and cue.first_sentence > covered + 1:
@@ -48,9 +50,13 @@ def _problems(path: Path, book: Book) -> Iterator[str]:
         yield f"{where}: sentences {covered + 1} to {count} behind it are in no cue"
 
 
-def _cell_faults(row: dict[str, Any], where: Where) -> Iterator[str]:
+def _read(row: dict[str, Any], where: Where) -> tuple[dict[str, Any], list[str]]:
+    """Return the cells of a row that make sense, and what is wrong with the others."""
+    cells: dict[str, Any] = {}
+    faults: list[str] = []
     for name in COLUMNS:
         try:
-            cell_of(row, name, where)
+            cells[name] = cell_of(row, name, where)
         except CueSheetError as error:
-            yield str(error)
+            faults.append(str(error))
+    return cells, faults

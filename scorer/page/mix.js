@@ -9,6 +9,12 @@ const openMix = (() => {
     sound.addEventListener("error", () => reject(new Error(`${file.name} is no sound that this browser can play`)));
     sound.src = url;
   });
+  // Beside the mix lie its credits, and perhaps its stems.
+  function soundsAmong(files, told) {
+    const written = new Set([told?.output ?? []].flat().map((path) => path.split(/[\\/]/).pop()));
+    const named = files.filter((file) => written.has(file.name));
+    return named.length ? named : files.filter((file) => /\.(wav|flac|mp3|ogg|opus|m4b|m4a)$/i.test(file.name) && !/-(speech|music)\.wav$/.test(file.name));
+  }
   async function reportIn(files, count) {
     if (!files.length) return null;
     const told = await files[0].text().then(JSON.parse).catch(() => null);
@@ -27,7 +33,7 @@ const openMix = (() => {
   return async (files, cues, seconds) => {
     const isReport = (file) => /\.json$/i.test(file.name);
     const told = await reportIn(files.filter(isReport), cues.length);
-    const sounds = files.filter((file) => !isReport(file)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const sounds = soundsAmong(files, told).sort((a, b) => (a.name < b.name ? -1 : 1));
     if (!sounds.length) throw new Error("choose the mix itself with its report");
     const parts = sounds.map((file) => ({ name: file.name, url: URL.createObjectURL(file) }));
     const close = () => parts.forEach((part) => URL.revokeObjectURL(part.url));
