@@ -12,6 +12,8 @@ from scorer.errors import CueSheetError
 
 BORDERS: Final = frozenset(("first_sentence", "last_sentence", "start_s", "end_s"))
 
+_EMPTY: Final[dict[str, Any]] = dict.fromkeys(COLUMNS)
+
 
 def problems_of(path: Path, book: Book) -> list[str]:
     """Return what is off, a line each: cells, order, sentences in no cue, tracks that are not there.
@@ -33,7 +35,7 @@ def _problems(path: Path, book: Book) -> Iterator[str]:
         if not cells.keys() >= BORDERS:
             before, covered = None, None
             continue
-        cue = Cue(**dict.fromkeys(COLUMNS) | cells)
+        cue = Cue(**_EMPTY | cells)
         for fault in order_faults(before, cue):
             yield f"{where}: {fault}"
         if covered is not None and cue.first_sentence > covered + 1:
