@@ -287,29 +287,10 @@ def test_a_cue_plays_its_track_from_its_place_and_stops(browser: Any, made: Path
 @pytest.fixture(scope="module")
 def mixed(made: Path) -> Path:
     """The folder of the page, with the mix as one file and as a file a chapter, and the reports of both."""
-    common = (
-        "render",
-        STORY,
-        "--narration",
-        EXAMPLES / "narration.ogg",
-        "--cues",
-        made / "cues.csv",
-        "--interlude",
-        "2s",
-    )
-    scorer(*common, "--clock", "position", "--force", "-o", made / "mix.mp3", "--report", made / "mix.json")
-    scorer(
-        *common,
-        "--clock",
-        "position",
-        "--force",
-        "--split",
-        "chapter",
-        "-o",
-        made / "parts",
-        "--report",
-        made / "parts.json",
-    )
+    source = ("--narration", EXAMPLES / "narration.ogg", "--cues", made / "cues.csv", "--clock", "position", "--force")
+    asked = ("render", STORY, *source, "--interlude", "2s", "--report")
+    scorer(*asked, made / "mix.json", "-o", made / "mix.mp3")
+    scorer(*asked, made / "parts.json", "-o", made / "parts", "--split", "chapter", "--stems")
     return made
 
 
