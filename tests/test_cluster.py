@@ -106,7 +106,7 @@ def test_two_nodes_make_the_same_cue_sheets_and_a_bad_book_costs_only_itself(
 
 def test_an_index_that_is_not_there_is_said_before_a_cluster_is_asked(tmp_path: Path) -> None:
     options = ("-o", tmp_path / "cues", "--engine", "ray", "--address", "nowhere:1")
-    result = scorer("run", STORY, STORY.with_suffix(".txt"), "--index", tmp_path / "none", *options)
+    result = scorer("run", STORY, tmp_path / "other.txt", "--index", tmp_path / "none", *options)
     assert result.exit_code == 2
     assert result.stderr.startswith(f"scorer: {tmp_path}/none: no index there yet")
 
