@@ -122,8 +122,8 @@ def _line(axes: "Axes", passage: "Passage", column: int, name: str) -> None:
         overlap(passage.windows),
     )
     colour, style = LINES[name]
-    margin = ERRORS * error
-    axes.fill_between(middles, mean - margin, mean + margin, color=colour, alpha=0.15, linewidth=0)
+    low, high = (np.clip(mean + side * ERRORS * error, 0, 1) for side in (-1, 1))
+    axes.fill_between(middles, low, high, color=colour, alpha=0.15, linewidth=0)
     axes.plot(middles, mean, color=colour, linestyle=style, linewidth=1.6)
 
 

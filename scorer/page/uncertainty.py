@@ -3,12 +3,15 @@
 Neighbouring windows read some of the same sentences, which makes them fewer than they seem. Where the readings of
 sentences are independent and a window's is their mean, the variance of a weighted mean of windows is
 
-    s^2 o sum(w^2) / sum(w)^2,        s^2 = (sum of squared deviations) / (n - o)
+    s^2 o sum(w^2) / sum(w)^2,        s^2 = mean((x[i + o] - x[i])^2) / 2
 
 with o the overlap, the sentences that windows read over those that they stand for: the sum of the correlations of a
-window with all others, its own included. s is estimated from the NEAR windows around each.
+window with all others, its own included, and how far apart windows are that share no sentence. s, a window's own
+deviation, is estimated from NEAR such differences around each (von Neumann 1941): the slow rise and fall of a book is
+what the mean is to show, and counts little.
 """
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -31,11 +34,18 @@ def overlap(windows: Sequence["Window"]) -> float:
 
 
 def scatter(values: Floats, shared: float) -> Floats:
-    """Return the standard deviation (n,) of the NEAR of n values around each, windows that overlap by `shared`."""
-    near = min(NEAR, len(values))
-    squares = near * np.lib.stride_tricks.sliding_window_view(values, near).var(axis=1)
-    middle = np.clip(np.arange(len(values)) - near // 2, 0, len(values) - near)
-    deviation: Floats = np.sqrt(squares / max(near - shared, 1.0))[middle]
+    """Return the standard deviation (n,) of single values around each of n, windows that overlap by `shared`.
+
+    It is zero where there are too few to tell.
+    """
+    apart = math.ceil(shared)
+    if len(values) <= apart:
+        return np.zeros_like(values)
+    squares = np.square(values[apart:] - values[:-apart]) / 2
+    near = min(NEAR, len(squares))
+    variances = np.lib.stride_tricks.sliding_window_view(squares, near).mean(axis=1)
+    middle = np.clip(np.arange(len(values)) - (apart + near) // 2, 0, len(variances) - 1)
+    deviation: Floats = np.sqrt(variances)[middle]
     return deviation
 
 
