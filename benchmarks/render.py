@@ -130,23 +130,29 @@ def prepare(folder: Path, narration: Path, hours: float, sample_rate: int, chann
 
 
 def render(folder: Path, narration: Path, suffix: str) -> tuple[dict[str, float], int, float]:
-    """Run the command; return its own figures, the peak resident memory in bytes, and the processor time in seconds."""
+    """Run the command; return its own figures, the peak resident memory in bytes, and the processor time in seconds.
+
+    The time that it took is that of the whole process, from its start to its end.
+    """
     options = ["--narration", str(narration), "--cues", str(folder / "cues.csv"), "-o", str(folder / f"mix{suffix}")]
     command = [sys.executable, "-c", "from scorer.cli import cli; cli()", "render", str(folder / "book.txt"), *options]
     command += ["--clock", "position"]  # the text is not what is read
+    began = time.perf_counter()
     with (folder / "figures.json").open("wb") as out:
         child = subprocess.Popen([*command, "--json"], stdout=out)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         raise click.ClickException(f"render ended with {child.returncode}")
+    took_s = time.perf_counter() - began
     figures = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
+    figures |= {"took_s": took_s, "times_real_time": figures["seconds"] / took_s}
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return figures, peak, usage.ru_utime + usage.ru_stime
 
 
-def ffmpeg_duck(folder: Path, narration: Path, hours: float, suffix: str) -> float:
-    """Mix as one ffmpeg process does; return seconds."""
+def ffmpeg_duck(folder: Path, narration: Path, hours: float, suffix: str) -> tuple[float, float]:
+    """Mix as one ffmpeg process does; return seconds, and the processor's."""
     playlist = folder / "music.txt"
     lines = "".join(f"file '{path}'\n" for path in sorted((folder / "music").iterdir()))
     playlist.write_text(lines * (1 + round(4 * hours)), encoding="utf-8")  # the twelve are half an hour
@@ -156,9 +162,16 @@ def ffmpeg_duck(folder: Path, narration: Path, hours: float, suffix: str) -> flo
     )
     music = ["-f", "concat", "-safe", "0", "-i", str(playlist)]
     command = [ffmpeg_program(), "-v", "error", "-nostdin", "-y", "-i", str(narration), *music]
-    began = time.perf_counter()
-    subprocess.run([*command, "-filter_complex", graph, *CODECS[suffix], str(folder / f"duck{suffix}")], check=True)
-    return time.perf_counter() - began
+    codec = ("-rf64", "auto") if suffix == ".wav" else CODECS[suffix]
+    began, before = time.perf_counter(), processor_s()
+    subprocess.run([*command, "-filter_complex", graph, *codec, str(folder / f"duck{suffix}")], check=True)
+    return time.perf_counter() - began, processor_s() - before
+
+
+def processor_s() -> float:
+    """Return the processor time in seconds of all children that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def pydub_overlay(folder: Path, narration: Path, suffix: str) -> tuple[float, int]:
@@ -200,19 +213,20 @@ def main(hours: tuple[float, ...], channels: int, sample_rate: int, narration_su
             # Elsewhere, because the kernel counts the memory of the process that starts the child as the child's own.
             with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
                 pool.submit(prepare, folder, narration, length, sample_rate, channels).result()
-            figures, peak, processor_s = render(folder, narration, output_suffix)
+            figures, peak, spent_s = render(folder, narration, output_suffix)
             if number == 0:
                 with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
                     peer_s, peer_peak = pool.submit(pydub_overlay, folder, narration, output_suffix).result()
             size = (folder / f"mix{output_suffix}").stat().st_size
             (folder / f"mix{output_suffix}").unlink()
-            ducked_s = ffmpeg_duck(folder, narration, length, output_suffix)
+            ducked_s, ducked_cpu_s = ffmpeg_duck(folder, narration, length, output_suffix)
         click.echo(
-            f"{length:>6g} {figures['cues']:>5} {figures['took_s']:>8.1f} {processor_s:>8.1f} "
+            f"{length:>6g} {figures['cues']:>5} {figures['took_s']:>8.1f} {spent_s:>8.1f} "
             f"{figures['times_real_time']:>12.1f} {peak / 1e6:>8.0f} {figures['distance_lu']:>9.2f} {size / 1e6:>8.0f}"
         )
         click.echo(
-            f"one ffmpeg process: {ducked_s:.1f} s; the command takes {figures['took_s'] / ducked_s:.2f} times that"
+            f"one ffmpeg process: {ducked_s:.1f} s, CPU {ducked_cpu_s:.1f} s; the command takes "
+            f"{figures['took_s'] / ducked_s:.2f} times that, and {spent_s / ducked_cpu_s:.2f} times the CPU"
         )
         if number == 0:
             click.echo(

@@ -1,4 +1,5 @@
 import json
+import os
 import wave
 from pathlib import Path
 
@@ -79,6 +80,20 @@ def test_nothing_to_index_exits_2(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "bad.flac: the file is empty" in result.stderr
     assert result.stderr.splitlines()[-1].endswith("nothing there that could be indexed, so the index is empty")
+
+
+def test_what_adds_nothing_to_an_index_exits_2(library: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    asked = [tmp_path / "none"]
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "pipe.wav")
+        asked.append(tmp_path / "pipe.wav")
+    for path in asked:
+        result = scorer("index", path, "--index", library / "index")
+        assert result.exit_code == 2
+        assert result.stderr.splitlines()[-1].endswith(
+            f"{path}: nothing there that could be indexed, so the index stays as it was"
+        )
 
 
 def test_a_path_that_does_not_exist_exits_2(tmp_path: Path) -> None:

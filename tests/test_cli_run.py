@@ -9,6 +9,8 @@ from lxml import etree
 
 from scorer.book import read_book
 from scorer.cli import cli
+from scorer.cues.score import Desk
+from scorer.cues.settings import Settings
 from scorer.cues.sheet import read_cues
 from scorer.emotion import MOODS
 from scorer.nets import registry
@@ -305,6 +307,29 @@ def test_wishes_beside_the_book_are_granted_and_options_win_over_them(index: Pat
     assert "scorer.yaml: line 2: no chapter 9; the book has 3" in wrong.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "said"),
+    [
+        (
+            "max-cue: 30\n\nmin-cue: 60\n",
+            (),
+            "scorer.yaml: max-cue, 30 s (line 1), is shorter than min-cue, 60 s (line 3);",
+        ),
+        ("wpm: 150\nmax-cue: 30\n", (), "scorer.yaml: max-cue, 30 s (line 2), is shorter than min-cue, 45 s;"),
+        ("max-cue: 90\n", ("--min-cue", "99"), "max-cue, 90 s (line 1), is shorter than min-cue, 99 s;"),
+        ("max-cue: 90\n", ("--max-cue", "9"), "Error: max-cue, 9 s, is shorter than min-cue, 45 s;"),
+    ],
+)
+def test_cues_that_cannot_be_long_enough_are_said_with_the_lines_that_ask_for_them(
+    index: Path, tmp_path: Path, text: str, options: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "book.txt").write_text("It rained.", encoding="utf-8")
+    (tmp_path / "scorer.yaml").write_text(text, encoding="utf-8")
+    result = scorer("run", tmp_path / "book.txt", "--index", index, *options)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
 def test_a_cue_is_explained_by_its_sentences_and_its_windows(scored: Path, index: Path) -> None:
     cue = next(cue for cue in rows(scored / "cues.csv") if "no right" in cue["excerpt"])
     arguments = ("explain", scored / "cues.csv", STORY, "--cue", cue["cue"], "--index", index)
@@ -323,6 +348,15 @@ def test_a_cue_is_explained_by_its_sentences_and_its_windows(scored: Path, index
     said = scorer(*arguments).stdout
     assert Path(cue["track"]).name in said
     assert told["sentences"][0]["text"] in said
+
+
+def test_an_explanation_counts_all_that_it_reads(scored: Path, index: Path) -> None:
+    told: list[tuple[int, int]] = []
+    Desk.open(index).explain(STORY, scored / "cues.csv", 2, Settings(), progress=lambda *one: told.append(one))
+    done, totals = zip(*told, strict=True)
+    assert sum(done) == totals[-1]
+    assert totals[0] == len(rows(scored / "arc.csv"))  # the windows of the book
+    assert totals[-1] > totals[0]  # and those that are read again without a sentence or a word
 
 
 def test_a_cue_that_is_not_there_cannot_be_explained(scored: Path, index: Path) -> None:

@@ -146,7 +146,9 @@ def test_a_narration_of_another_book_is_refused_unless_forced(monkeypatch: pytes
     found = Aligned(np.arange(5.0), np.arange(1.0, 6.0), 0.03)
     with pytest.raises(ClockError, match=r"narration\.wav: does not fit the text of 'Tale' \(fit 0\.03.*--force"):
         faked(monkeypatch, found, seconds=60.0)
-    assert faked(monkeypatch, found, seconds=60.0, force=True).source == "position"
+    forced = faked(monkeypatch, found, seconds=60.0, force=True)
+    assert forced.source == "position"
+    assert "does not fit it (fit 0.03)" in forced.describe()
 
 
 def test_without_espeak_warping_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,18 +87,28 @@ def test_two_nodes_make_the_same_index_though_a_worker_is_killed(address: str, i
 
 
 def test_two_nodes_make_the_same_cue_sheets_and_a_bad_book_costs_only_itself(
-    address: str, index: Path, tmp_path: Path
+    address: str, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bad.epub").write_bytes(b"hello")
     (tmp_path / "short.txt").write_text("She wept. The grave was small.\n", encoding="utf-8")
     books = [STORY, tmp_path / "bad.epub", tmp_path / "short.txt"]
     alone = scorer("run", *books, "--index", index, "-o", tmp_path / "alone")
+    monkeypatch.delattr(
+        "scorer.cues.score.Desk.open"
+    )  # models and index are for the workers, which are other processes
     many = scorer("run", *books, "--index", index, "-o", tmp_path / "many", "--engine", "ray", "--address", address)
     assert (alone.exit_code, many.exit_code) == (2, 2), many.output
     assert sorted(many.stderr.splitlines()) == sorted(alone.stderr.splitlines())
     for name in (f"{STORY.stem}.csv", "short.csv"):
         assert (tmp_path / "many" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
         assert str(tmp_path / "many" / name) in many.stdout.splitlines()
+
+
+def test_an_index_that_is_not_there_is_said_before_a_cluster_is_asked(tmp_path: Path) -> None:
+    options = ("-o", tmp_path / "cues", "--engine", "ray", "--address", "nowhere:1")
+    result = scorer("run", STORY, tmp_path / "other.txt", "--index", tmp_path / "none", *options)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"scorer: {tmp_path}/none: no index there yet")
 
 
 class OneProcess(Cluster):

@@ -155,9 +155,9 @@ def test_json_is_checked_as_a_table_is(tmp_path: Path) -> None:
     write_cues(tmp_path / "cues.json", [*SHEET[:1], replace(SHEET[2], track="gone.ogg", last_sentence=70)], "Rain")
     result = CliRunner().invoke(cli, ["cues", "check", str(tmp_path / "cues.json"), str(tmp_path / "book.txt")])
     assert result.exit_code == 2
-    assert "cue 2: sentences 21 to 40 before it are in no cue" in result.stdout
-    assert "cue 2: gone.ogg: no such file" in result.stdout
-    assert "cue 2: ends at sentence 70, but the book has 60" in result.stdout
+    assert "cues[1]: sentences 21 to 40 before it are in no cue" in result.stdout
+    assert "cues[1].track gone.ogg: no such file" in result.stdout
+    assert "cues[1]: ends at sentence 70, but the book has 60" in result.stdout
 
 
 def edited_timeline(path: Path, edit: Any) -> None:

@@ -14,6 +14,7 @@ from scorer.cli import cli
 from scorer.cues.cue import Cue
 from scorer.cues.formats import FORMATS, write_cues
 from scorer.cues.sheet import COLUMNS, format_cues, read_cues
+from scorer.emotion import MOODS
 from scorer.errors import CueSheetError, UserError
 
 CUE = Cue(
@@ -155,8 +156,8 @@ def test_what_spreadsheets_save_is_understood(tmp_path: Path, encoding: str, div
         ("[]", r"no cue sheet in JSON \(no cues"),
         ('{"format": 1, "cues": {"a": 1}}', "cues is not a list"),
         ('{"format": 9, "cues": []}', "another version"),
-        ('{"format": 1, "cues": [3]}', "cue 1: not an object"),
-        ('{"format": 1, "cues": [{"cue": 1}]}', "cue 1: too few columns"),
+        ('{"format": 1, "cues": [3]}', r"cues\[0\]: not an object"),
+        ('{"format": 1, "cues": [{"cue": 1}]}', r"cues\[0\].chapter is missing"),
         ('{"format": 1, "cues": []}', "no cue in it"),
     ],
 )
@@ -177,7 +178,9 @@ def test_times_agree_to_the_millisecond_in_every_format(tmp_path: Path) -> None:
     labels = [line.split("\t") for line in read[".txt"].splitlines()]
     assert [float(label[0]) for label in labels] == starts
     assert labels[0][2] == 'funny: 0 "it\'s"'
-    assert labels[2][2] == "funny: silence"
+    assert labels[2][2] == "silence"  # what was not played has no mood
+    assert [text for text in read.values() if "funny: silence" in text] == []
+    assert "\nsilence\n" in read[".srt"]
     clocks = re.findall(r"(\d+):(\d\d):(\d\d),(\d{3}) -->", read[".srt"])
     assert [int(h) * 3600 + int(m) * 60 + int(s) + int(ms) / 1000 for h, m, s, ms in clocks] == starts
     assert [int(ms) / 1000 for ms in re.findall(r"START=(\d+)", read[".ffmeta"])] == starts
@@ -259,6 +262,38 @@ def test_check_names_all_that_is_off_with_its_line(tmp_path: Path) -> None:
         (4, "ends at sentence 60, but the book has 40"),
     ):
         assert any(f"line {number}: " in line and words in line for line in lines), (number, words, lines)
+
+
+def test_check_speaks_of_json_by_its_paths_and_names_each_fault_once(tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text("It rained all day and nobody came. " * 40, encoding="utf-8")
+    sheet = tmp_path / "cues.json"
+    good = [
+        replace(
+            CUE, cue=n + 1, first_sentence=10 * n + 1, last_sentence=10 * n + 10, start_s=9.0 * n, end_s=9.0 * n + 9
+        )
+        for n in range(4)
+    ]
+    write_cues(sheet, [replace(cue, track="") for cue in good])
+    told = json.loads(sheet.read_text(encoding="utf-8"))
+    told["cues"][0]["first_sentence"] = 3
+    told["cues"][0]["cue"] = 1.5
+    told["cues"][1] |= {"start_s": "soon", "mood": "blue"}
+    del told["cues"][1]["excerpt"]
+    told["cues"][2]["last_sentence"] = 300
+    told["cues"][3]["track"] = "gone.ogg"
+    sheet.write_text(json.dumps(told), encoding="utf-8")
+    result = CliRunner().invoke(cli, ["cues", "check", str(sheet), str(tmp_path / "book.txt")])
+    assert result.exit_code == 2
+    assert result.stdout.replace(f"{sheet}: ", "").splitlines() == [
+        "cues[0].cue '1.5' is not a whole number",
+        "cues[0]: sentences 1 to 2 before it are in no cue",
+        "cues[1].start_s 'soon' is not a number",
+        f"cues[1].mood 'blue' is none of {', '.join(MOODS)}",
+        "cues[1].excerpt is missing",
+        "cues[2]: ends at sentence 300, but the book has 40",
+        "cues[3].track gone.ogg: no such file",
+    ]
+    assert f"{sheet}: 7 off" in result.stderr
 
 
 def test_check_says_what_is_missing_at_the_end(tmp_path: Path) -> None:

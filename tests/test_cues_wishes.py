@@ -149,7 +149,12 @@ def test_moods_are_more_or_less_wanted(tmp_path: Path) -> None:
 def test_settings_are_read_by_the_names_of_their_options(tmp_path: Path) -> None:
     (tmp_path / "scorer.yaml").write_text("min-cue: 60\nmax-cue: 300.5\nsilence: 0\nwindow: 8\n", encoding="utf-8")
     _, settings = read_wishes(tmp_path / "scorer.yaml")
-    assert settings == {"min_cue_s": 60.0, "max_cue_s": 300.5, "silence": 0.0, "window": 8}
+    assert {name: one.value for name, one in settings.items()} == {
+        "min_cue_s": 60.0,
+        "max_cue_s": 300.5,
+        "silence": 0.0,
+        "window": 8,
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +64,29 @@ def test_a_number_that_is_none_is_bad_use(option: str) -> None:
     result = CliRunner().invoke(cli, ["run", str(STORY), option, "nan"])
     assert result.exit_code == 2
     assert "not a number" in result.stderr
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("command", ["--help", "--version", "cues schema", "models --json", "cues check --help"])
+def test_a_stdout_that_is_full_is_one_clear_line(command: str, unbuffered: str) -> None:
+    program = [sys.executable, "-m", "scorer", *command.split()]
+    with FULL.open("w") as full:
+        result = subprocess.run(
+            program, stdout=full, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": unbuffered}
+        )
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("scorer: stdout: cannot be written to (No space left on device)")
+
+
+def test_a_reader_that_has_seen_enough_ends_it_in_silence() -> None:
+    command = [sys.executable, "-m", "scorer", "cues", "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout
+        assert program.stderr
+        program.stdout.close()
+        assert program.stderr.read() == ""

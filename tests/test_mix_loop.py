@@ -34,7 +34,7 @@ def measured(path: Path, channels: int = 1) -> Track:
 def looped(path: Path, seconds: float) -> np.ndarray:
     track = measured(path)
     opening, ending = track.audible()
-    reel = Reel(track)
+    reel = Reel(track, track.length, again=True)
     samples = play(reel, opening, track.length, find_loop(reel, opening, ending, RATE))
     pieces: list[np.ndarray] = []
     while sum(map(len, pieces)) < seconds * RATE:

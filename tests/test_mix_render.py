@@ -159,6 +159,21 @@ def test_the_podcast_preset_is_as_loud_as_asked_and_never_over_its_peak(room: Pa
     assert 20 * np.log10(peaks(samples, 441, 0.0).max()) <= -1.0
 
 
+def test_what_encoding_takes_over_the_peak_is_encoded_again_and_told(
+    room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scorer.mix.finish.LOSSY_DB", -1.0)  # as if the encoder added two decibels
+    narration = spoken(90)
+    narration[20 * RATE : 20 * RATE + 40] = 0.98
+    save(room / "narration.wav", narration)
+    found = figures(room, "--preset", "podcast", out="mix.mp3")
+    assert all(rule["passed"] for rule in found["files"][0]["rules"])
+    assert "encoded again" in found["notes"][0]
+    monkeypatch.setattr("scorer.cli.render.AGAIN", 0)
+    found = figures(room, "--preset", "podcast", out="mix.mp3")
+    assert found["files"][0]["true_peak_db"] > -1.0
+
+
 def test_acx_gives_a_file_a_section_and_says_why_the_noise_floor_fails(room: Path) -> None:
     sheet(room, "rain.ogg", "rain.ogg", "rain.ogg")
     found = figures(room, "--preset", "acx", out="book")
@@ -318,9 +333,12 @@ def test_a_preview_is_a_piece_of_the_mix(room: Path) -> None:
     result = preview(room, "--at", "1:09.5", "--seconds", "20")
     assert result.exit_code == 0, result.output
     assert "cue 3: silence" in result.stderr
+    assert "a guess: a preview does not listen" in result.stderr
     words = pcm(room / "narration.wav", 1)[round(69.5 * RATE) : round(89.5 * RATE)]
     np.testing.assert_array_equal(pcm(room / "piece.wav", 1), words)
-    assert preview(room, "--at", "40", "--seconds", "10").exit_code == 0
+    asked = preview(room, "--at", "40", "--seconds", "10", "--clock", "position")
+    assert asked.exit_code == 0
+    assert "a guess\n" in asked.stderr
     words = pcm(room / "narration.wav", 1)
     whole = (pcm(room / "mix.wav", 2) - words)[36 * RATE : 54 * RATE, 0].astype(np.float32)
     part = (pcm(room / "piece.wav", 2) - words[40 * RATE : 50 * RATE])[3 * RATE : 8 * RATE, 0].astype(np.float32)

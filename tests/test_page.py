@@ -284,6 +284,89 @@ def test_a_cue_plays_its_track_from_its_place_and_stops(browser: Any, made: Path
     assert (button.text, button.get_attribute("aria-label")) == ("▶", f"Play cue {cues[place].cue}")
 
 
+@pytest.fixture(scope="module")
+def mixed(made: Path) -> Path:
+    """The folder of the page, with the mix as one file and as a file a chapter, and the reports of both."""
+    source = ("--narration", EXAMPLES / "narration.ogg", "--cues", made / "cues.csv", "--clock", "position", "--force")
+    asked = ("render", STORY, *source, "--interlude", "2s", "--report")
+    scorer(*asked, made / "mix.json", "-o", made / "mix.mp3")
+    scorer(*asked, made / "parts.json", "-o", made / "parts", "--split", "chapter", "--stems")
+    return made
+
+
+def open_mix(browser: Any, *files: Path) -> str:
+    told = one(browser, "#mix-told")
+    before = told.text
+    browser.execute_script("document.getElementById('mix').value = ''")  # else the driver adds to what was chosen
+    one(browser, "#mix").send_keys("\n".join(map(str, files)))
+    text: str = wait_for(lambda: told.text if told.text != before else "")
+    return text
+
+
+def heard(browser: Any, button: Any) -> tuple[str, float]:
+    """Press a play button; return what is said of the sound, and from where it plays."""
+    button.click()
+    wait_for(lambda: browser.execute_script("return !audio.paused && audio.currentTime > 0"))
+    at = browser.execute_script("return audio.currentTime")
+    said = one(browser, "#player").text
+    button.click()
+    return said, at
+
+
+def test_a_cue_plays_in_the_mix_from_where_the_report_has_it(browser: Any, mixed: Path) -> None:
+    opened(browser, mixed / "report.html")
+    assert not one(browser, "#in-mix").is_enabled()
+    buttons, cues = all_of(browser, ".play"), read_cues(mixed / "cues.csv")
+    silent = next(place for place, cue in enumerate(cues) if not cue.track)
+    assert not buttons[silent].is_enabled()
+    assert "where its report says" in open_mix(browser, mixed / "mix.mp3", mixed / "mix.json")
+    assert one(browser, "#in-mix").is_selected()
+    placed = {cue["cue"]: cue for cue in json.loads((mixed / "mix.json").read_text(encoding="utf-8"))["placed"]}
+    for place in (silent, len(cues) - 1):
+        start = placed[cues[place].cue]["start_s"]
+        assert buttons[place].get_attribute("aria-label") == f"Play cue {cues[place].cue} in the mix"
+        said, at = heard(browser, buttons[place])
+        assert said.startswith("mix.mp3 from ")
+        assert start - 0.1 <= at < start + 5
+    one(browser, "#in-mix").click()
+    assert not buttons[silent].is_enabled()
+    assert browser.get_log("browser") == []
+
+
+def test_a_mix_of_many_files_plays_the_one_that_a_cue_begins_in(browser: Any, mixed: Path) -> None:
+    opened(browser, mixed / "report.html")
+    files = sorted((mixed / "parts").glob("[0-9]*.ogg"))
+    beside = [path for path in (mixed / "parts").iterdir() if path not in files]
+    assert {path.name for path in beside} == {"CREDITS.txt", "mix-speech.wav", "mix-music.wav"}
+    assert open_mix(browser, *files, *beside).startswith(f"{len(files)} files: ")
+    assert open_mix(browser, *files, *beside, mixed / "parts.json").startswith(f"{len(files)} files: ")
+    told = json.loads((mixed / "parts.json").read_text(encoding="utf-8"))
+    last, chapter = told["placed"][-1], told["chapters"][-1]
+    said, at = heard(browser, all_of(browser, ".play")[last["cue"] - 1])
+    assert said.startswith(f"{files[-1].name} from ")
+    start = last["start_s"] - chapter["start_s"]
+    assert start - 0.1 <= at < start + 5
+
+
+def test_a_mix_without_its_report_is_guessed_at_and_a_wrong_report_is_refused(browser: Any, mixed: Path) -> None:
+    opened(browser, mixed / "report.html")
+    report = json.loads((mixed / "mix.json").read_text(encoding="utf-8"))
+    (mixed / "other.json").write_text(json.dumps(report | {"cues": 99}), encoding="utf-8")
+    (mixed / "torn.json").write_text("{", encoding="utf-8")
+    assert "of another cue sheet: it has 99 cues" in open_mix(browser, mixed / "mix.mp3", mixed / "other.json")
+    assert not one(browser, "#in-mix").is_enabled()
+    assert "no report of scorer render" in open_mix(browser, mixed / "mix.mp3", mixed / "torn.json")
+    (mixed / "torn.mp3").write_bytes(b"hello")
+    assert "torn.mp3 is no sound" in open_mix(browser, mixed / "torn.mp3")
+    assert "choose the mix itself" in open_mix(browser, mixed / "mix.json")
+    assert "guessed" in open_mix(browser, mixed / "mix.mp3")
+    cue = read_cues(mixed / "cues.csv")[1]
+    last = read_cues(mixed / "cues.csv")[-1].end_s
+    _, at = heard(browser, all_of(browser, ".play")[1])
+    start = cue.start_s / last * report["seconds"]
+    assert start - 0.1 <= at < start + 5
+
+
 def test_music_that_is_gone_is_named(browser: Any, index: Path, tmp_path: Path) -> None:
     scorer("run", STORY, "--index", index, "-o", tmp_path / "c.csv", "--report", tmp_path / "r.html")
     text = (tmp_path / "r.html").read_text(encoding="utf-8")

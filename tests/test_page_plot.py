@@ -1,5 +1,6 @@
 """The picture of `scorer run --plot`, of a scored book that was made up."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from scorer.errors import UserError
 from scorer.nets.emotions import Emotions
 from scorer.page import write_plot
 from scorer.page.plot import smoothed
+from scorer.page.uncertainty import ERRORS
 
 TITLE = "$5 & <b>霧</b> x^2$"
 MOODS = ("sad", "scary", "happy")
@@ -83,13 +85,41 @@ def test_other_kinds_are_refused(tmp_path: Path) -> None:
         write_plot(tmp_path / "arc.jpg", scored())
 
 
-def test_a_mean_follows_its_neighbours_and_tells_their_spread() -> None:
+def test_a_mean_follows_its_neighbours() -> None:
     at, ones = np.arange(40.0), np.ones(40)
-    mean, spread = smoothed(np.where(at < 20, 0.0, 1.0), at, ones, 2.0)
+    mean, _ = smoothed(np.where(at < 20, 0.0, 1.0), at, ones, 2.0, 1.0)
     assert mean[0] == pytest.approx(0.0)
     assert mean[39] == pytest.approx(1.0)
     assert 0.3 < mean[20] < 0.7
-    assert spread[20] > 0.4 > 0.01 > spread[0]
-    mean, spread = smoothed(at, at, ones, 0.0)
-    assert mean.tolist() == at.tolist()
-    assert not spread.any()
+    alone, _ = smoothed(at, at, ones, 0.0, 1.0)
+    assert alone.tolist() == at.tolist()
+
+
+@pytest.mark.parametrize(("size", "stride"), [(6, 3), (3, 3), (12, 2)])
+@pytest.mark.parametrize("width", [0.0, 2.0, 20.0])  # windows; none is a mean of one window alone
+def test_two_standard_errors_hold_the_true_mean_in_about_95_of_100_places(size: int, stride: int, width: float) -> None:
+    """Windows are means of `size` sentences of a mean of 0.3 and overlap, as those of a book do."""
+    sentences = 0.3 + 0.1 * np.random.default_rng(size).standard_normal(20_000)
+    windows = np.lib.stride_tricks.sliding_window_view(sentences, size)[::stride].mean(axis=1)
+    at = np.arange(len(windows), dtype=np.float64)
+    mean, error = smoothed(windows, at, np.ones(len(windows)), width, size / stride)
+    held = np.abs(mean - 0.3) <= ERRORS * error
+    assert 0.9 < held.mean() < 0.98
+
+
+def test_the_shade_is_of_an_uncertainty_and_is_there_for_a_story_of_few_passages(tmp_path: Path) -> None:
+    write_plot(tmp_path / "arc.svg", scored(1, 12))
+    tree = etree.parse(tmp_path / "arc.svg")
+    assert "uncertainty (± 2 standard errors)" in {"".join(text.itertext()) for text in tree.iterfind(".//{*}text")}
+    shades = [one.find(".//{*}path") for one in tree.iterfind(".//{*}g[@id]") if "FillBetween" in one.get("id", "")]
+    for shade in shades:
+        heights = [float(number) for number in re.findall(r"[ML] \S+ (\S+)", shade.get("d"))]
+        assert max(heights) - min(heights) > 20
+    assert len(shades) == 2
+
+
+@pytest.mark.parametrize(("sentences", "form", "label"), [(12, "m:ss", "0:30"), (900, "h:mm", "1:00")])
+def test_times_are_in_minutes_where_there_is_no_hour(tmp_path: Path, sentences: int, form: str, label: str) -> None:
+    write_plot(tmp_path / "arc.svg", scored(1, sentences))
+    texts = {"".join(text.itertext()) for text in etree.parse(tmp_path / "arc.svg").iterfind(".//{*}text")}
+    assert {f"time, read aloud ({form})", label} <= texts

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 Write = Callable[["Buffer"], object]
 
-# `-rf64 auto`: a plain WAV header up to 4 GB, RF64 above, where a plain one cannot hold the length.
+# `copy`: what comes is what a WAV file holds. `-rf64 auto`: a plain WAV header up to 4 GB, RF64 above, where a plain
+# one cannot hold the length.
 CODECS: Final = {
-    ".wav": ("-c:a", "pcm_s16le", "-rf64", "auto"),
+    ".wav": ("-c:a", "copy", "-rf64", "auto"),
     ".flac": ("-c:a", "flac", "-sample_fmt", "s16"),
     ".mp3": ("-c:a", "libmp3lame", "-b:a", "192k"),
     ".ogg": ("-c:a", "libvorbis", "-q:a", "6"),
@@ -28,6 +29,7 @@ CODECS: Final = {
 }
 COMMENTED: Final = frozenset((".flac", ".ogg", ".opus"))  # chapters are Vorbis comments, which ffmpeg garbles or omits
 QUEUE: Final = "512"  # packets
+PIPE_READ: Final = "262144"  # bytes that ffmpeg asks the pipe for at a time; by its own 32 KB it calls far more often
 PICTURED: Final = frozenset((".flac", ".mp3", ".m4b"))  # formats that a cover fits in
 
 
@@ -89,7 +91,8 @@ def _command(target: Path, sample_rate: int, channels: int, label: Label | None,
     suffix = target.suffix.lower()
     # with a second input ffmpeg reads each in a thread, and would wait for this one's short queue again and again
     queue = ["-thread_queue_size", QUEUE] if label else []
-    source = [*queue, "-f", "s16le", "-ar", str(sample_rate), "-ac", str(channels), "-i", "pipe:0"]
+    sound = ["-f", "s16le", "-ar", str(sample_rate), "-ac", str(channels), "-blocksize", PIPE_READ]
+    source = [*queue, *sound, "-i", "pipe:0"]
     maps = ["-map", "0:a"]
     if label:
         tags = scratch / "tags.txt"

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from scorer import __version__
+from scorer.cli.stdout import checked_stdout
 from scorer.errors import ScorerError
 
 COMMANDS = {
@@ -47,6 +48,15 @@ class LazyGroup(click.Group):
         """List the commands without importing them, so that help answers at once."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the program; where help itself cannot be written, say so. A pipe that is closed ends it in silence."""
+        with checked_stdout():
+            try:
+                return super().main(*args, **extra)
+            except ScorerError as error:
+                _explain(f"scorer: {error}", debug=False)
+                sys.exit(error.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; turn errors into one line and an exit code."""

@@ -23,7 +23,8 @@ def command() -> None:
 @reading_options
 @json_option
 def check(cues: Path, book: Path, reading: "Reading", as_json: bool) -> None:
-    """Say what is off in CUES, a cue sheet of BOOK as .csv, .json or .otio: all of it, with line numbers.
+    """Say what is off in CUES, a cue sheet of BOOK as .csv, .json or .otio: all of it, with line numbers,
+    and in JSON with paths such as cues[3].start_s, counted from 0.
 
     The exit status is 0 where all is well, 2 where something is off.
     """

@@ -74,9 +74,10 @@ def command(
     summary = index_paths(paths, index_folder, encoder, model=name, options=options)
     for line in report(summary, time.monotonic() - begin):
         click.echo(line, err=True)
-    if not summary.tracks:
+    if not summary.tracks or not summary.useful:
         names = ", ".join(printable(str(path)) for path in paths)
-        raise LibraryError(f"{names}: nothing there that could be indexed, so the index is empty")
+        left = "stays as it was" if summary.tracks else "is empty"
+        raise LibraryError(f"{names}: nothing there that could be indexed, so the index {left}")
     click.echo(f"{summary.tracks} tracks in {printable(str(index_folder))}", err=True)
 
 

@@ -13,7 +13,7 @@ from scorer.progress import progress_bar
 if TYPE_CHECKING:
     from scorer.book import Reading
     from scorer.cli.outputs import Outputs
-    from scorer.cues.score import Desk, Score
+    from scorer.cues.score import Score
 
     Scored = tuple[Path, Score | Exception]
 
@@ -33,12 +33,9 @@ class Job:
 
 def score_all(books: Sequence[Path], outputs: Sequence["Outputs"], job: Job) -> None:
     """Write the outputs of each book; one that fails costs only itself, and the exit status says so."""
-    from scorer.cues.score import Desk
-
     of_book = dict(zip(books, outputs, strict=True))
-    desk = Desk.open(job.index_folder, job.model)
     failed: dict[Path, int] = {}
-    for book, score in _on_ray(books, job) if job.engine == "ray" else _here(books, job, desk):
+    for book, score in _on_ray(books, job) if job.engine == "ray" else _here(books, job):
         try:
             if isinstance(score, Exception):
                 raise score
@@ -57,9 +54,11 @@ def score_all(books: Sequence[Path], outputs: Sequence["Outputs"], job: Job) -> 
         raise SystemExit(min(failed.values()))
 
 
-def _here(books: Sequence[Path], job: Job, desk: "Desk") -> "Iterator[Scored]":
+def _here(books: Sequence[Path], job: Job) -> "Iterator[Scored]":
     from scorer.cli.scoring import score_at
+    from scorer.cues.score import Desk
 
+    desk = Desk.open(job.index_folder, job.model)
     for book in books:
         try:
             yield book, score_at(desk, book, job.settings, job.reading, None, job.wish_file)

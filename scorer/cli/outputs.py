@@ -1,15 +1,19 @@
 """What `scorer run` writes of a book, and under which names."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+import click
 
 from scorer.errors import UserError
 
 if TYPE_CHECKING:
     from scorer.cues.score import Score
 
+F = TypeVar("F", bound=Callable[..., Any])
 BOOK: Final = "{book}"  # in a name: that of the book's file, without its suffix
 
 
@@ -57,15 +61,11 @@ class Outputs:
         return Outputs(tuple(map(named, self.sheets)), arc, plot, report)
 
     def require_formats(self) -> None:
-        """Raise `UserError` for a suffix that names no format."""
+        """Raise `UserError` for the suffix of a sheet that names no format, or is missing."""
         from scorer.cues.formats import require_format
 
         for sheet in self.sheets:
             require_format(sheet)
-        if self.plot:
-            from scorer.page import require_picture
-
-            require_picture(self.plot)
 
     def make_folders(self) -> None:
         """Make the folders of all files. Raises `UserError` where that cannot be."""
@@ -91,3 +91,65 @@ class Outputs:
                 write(path, score)
         for sheet in self.sheets:
             write_cues(sheet, score.cues, score.passage.book.title)
+
+
+def _picture(ctx: click.Context, param: click.Parameter, path: Path | None) -> Path | None:
+    if path:
+        from scorer.page import require_picture
+
+        require_picture(path)
+    return path
+
+
+def _sheets(ctx: click.Context, param: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    for path in paths:
+        if path.suffix and not path.is_dir():
+            from scorer.cues.formats import require_format
+
+            require_format(path)
+    return paths
+
+
+def output_options(function: F) -> F:
+    """Add `-o`, `--arc`, `--plot` and `--report`, passed on together as `asked`; suffixes are checked at once."""
+
+    @functools.wraps(function)
+    def wrapped(
+        *args: Any, output: tuple[Path, ...], arc: Path | None, plot: Path | None, report: Path | None, **options: Any
+    ) -> Any:
+        return function(*args, asked=Outputs(output, arc, plot, report), **options)
+
+    for option in reversed(_OPTIONS):
+        wrapped = option(wrapped)
+    return cast(F, wrapped)
+
+
+_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
+    click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="OUT",
+        help="Where the cue sheet goes, in the format of its suffix: .csv, .json, .txt (Audacity's labels), .srt, "
+        ".ffmeta (ffmpeg's chapters), .rpp (REAPER), .edl or .otio; default: CSV on stdout. May be given several "
+        "times. For several books a folder, or a name with {book} in it, as in 'cues/{book}.json'.",
+        multiple=True,
+        callback=_sheets,
+    ),
+    click.option(
+        "--arc", type=click.Path(path_type=Path), metavar="CSV", help="Also write the trajectory, a row a window."
+    ),
+    click.option(
+        "--plot",
+        type=click.Path(path_type=Path),
+        metavar="PICTURE",
+        help="Also draw the arc and the cues, as .png or .svg.",
+        callback=_picture,
+    ),
+    click.option(
+        "--report",
+        type=click.Path(path_type=Path),
+        metavar="HTML",
+        help="Also write a page for a browser: the arc, and the cues to hear, alone or in the mix, to change and save.",
+    ),
+)

@@ -12,6 +12,7 @@ from scorer.cli.options import Number, scoring_options
 
 if TYPE_CHECKING:
     from scorer.book import Reading
+    from scorer.clock import Clock
     from scorer.mix.layout import Layout
     from scorer.mix.plan import MixSettings
 
@@ -88,13 +89,20 @@ def command(
             score = score_with_progress(book, index_folder, settings, model, reading=reading)
             text, cues = score.passage.book, score.cues
         times = clock_at_once(text, spoken, whole_s, clock, alignment, force)
-        click.echo(times.describe(), err=True)
+        click.echo(times.describe() + _why(times, clock), err=True)
         heard = read_narration(spoken.recording.piece(at_s, at_s + seconds), lambda _: None)
         layout = excerpt(text, cues, times, spoken.recording, heard, at_s)
         for cue in (one for one in layout.cues if one.end_s > 0.0 and one.start_s < heard.seconds):
             click.echo(f"cue {cue.cue}: {cue.track or 'silence'}", err=True)
         _write(layout, mix, target)
     click.echo(str(target))
+
+
+def _why(times: "Clock", asked: str | None) -> str:
+    """Say why times are guessed, where nobody asked for that and nothing was listened to."""
+    if asked or times.fit is not None or times.source not in ("chapters", "position"):
+        return ""
+    return ": a preview does not listen; `scorer render` does, and what it finds is remembered"
 
 
 def _write(layout: "Layout", settings: "MixSettings", target: Path) -> None:

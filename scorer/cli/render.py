@@ -10,91 +10,37 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scorer.cli.mixing import find_clock, mix_options, mix_settings, open_narration, read_sheet
-from scorer.cli.options import Number, json_option, scoring_options
+from scorer.cli.options import json_option, scoring_options
+from scorer.cli.target import Target, target_options
 
 if TYPE_CHECKING:
     from scorer.audio.recording import Recording
     from scorer.book import Book, Reading
     from scorer.clock import Clock
+    from scorer.cues.cue import Cue
     from scorer.mix.finish import Output
     from scorer.mix.layout import Layout
+    from scorer.mix.measure import Measured
     from scorer.mix.narration import Narration
+    from scorer.mix.piece import Piece
     from scorer.mix.plan import MixSettings, Plan
     from scorer.mix.report import Report
 
 SLOWEST_WPM, FASTEST_WPM = 60.0, 300.0  # beyond these no one reads a whole book aloud
-SPLIT_SUFFIX = ".mp3"
-
-
-class Seconds(click.ParamType):  # type: ignore[type-arg]  # generic in click's newest alone
-    """A length of time: 6, 6s, 1.5 min."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return seconds, or fail with a usage error."""
-        text = str(value).strip().lower()
-        for unit, factor in (("min", 60.0), ("ms", 0.001), ("s", 1.0), ("", 1.0)):
-            if text.endswith(unit):
-                number = Number(0, 600 / factor).convert(text[: len(text) - len(unit)].strip(), param, ctx)
-                return number * factor
-        raise AssertionError
+AGAIN = 2  # times that files are encoded again whose peaks encoding took too high
+FURTHER_DB = 0.2  # by which peaks are then lower than they were too high: an encoder does not follow to the hundredth
 
 
 @click.command()
 @click.argument("book", type=click.Path(path_type=Path))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="OUT",
-    help="The mix: .wav, .flac, .mp3, .ogg, .opus or .m4b, or with --split a folder; default: the narration's name "
-    "with -mix, here.",
-)
-@click.option(
-    "--preset",
-    type=click.Choice(["none", "podcast", "acx"]),
-    default="none",
-    show_default=True,
-    help="How loud the result is: podcast is -16 LUFS (mono -19), acx is what audiobook shops ask for (a folder of MP3 "
-    "files); none leaves the speech as it is.",
-)
-@click.option(
-    "--split",
-    type=click.Choice(["chapter"]),
-    default=None,
-    help="Write a file for each chapter, into the folder OUT.",
-)
-@click.option("--stems", is_flag=True, help="Write speech and music apart, too, as -speech.wav and -music.wav.")
-@click.option(
-    "--interlude",
-    "interlude_s",
-    type=Seconds(),
-    default=0.0,
-    metavar="TIME",
-    help="Let music sound alone between chapters for so long, as in 6s.",
-)
-@click.option("--require-license", is_flag=True, help="Refuse tracks whose tags tell of no licence.")
-@click.option(
-    "--report",
-    "report_file",
-    type=click.Path(path_type=Path),
-    metavar="JSON",
-    help="Measure the finished files and write everything that is known of the mix.",
-)
+@target_options
 @mix_options
 @scoring_options
 @json_option
 def command(
     book: Path,
+    target: Target,
     narration: Path | None,
-    output: Path | None,
-    preset: str,
-    split: str | None,
-    stems: bool,
-    interlude_s: float,
-    require_license: bool,
-    report_file: Path | None,
     sheet: Path | None,
     clock: Any,
     alignment: Path | None,
@@ -111,72 +57,47 @@ def command(
     of the cue sheet cannot be played, its cue stays silent and is named at the end. A render that is stopped goes on
     with the chapter that it was at when it is run again. CREDITS.txt, beside the mix, names the music.
     """
-    from scorer.files import check_outputs
-    from scorer.mix.credits import credits_beside
-
     if alignment and clock not in (None, "alignment"):
         raise click.UsageError(f"--alignment goes with --clock alignment, not {clock}")
     mix = mix_settings(settings)
     with tempfile.TemporaryDirectory(prefix="scorer-") as scratch:
         spoken = open_narration(book, narration, Path(scratch))
-        out = _output(spoken.recording, output, preset, split == "chapter", stems)
-        credits_file = credits_beside(out.target, out.split)
-        if out.split:
-            out.target.mkdir(parents=True, exist_ok=True)
-        wanted = [credits_file, *out.stem_files(), *([report_file] if report_file else [])]
-        given = [book, *spoken.recording.files, *(path for path in (sheet, alignment) if path)]
-        check_outputs(wanted if out.split else [out.target, *wanted], given)
-        if sheet:
-            text, cues = read_sheet(book, sheet, reading)
+        out = target.of(spoken.recording)
+        target.require_writable(out, [book, *spoken.recording.files, *filter(None, (sheet, alignment))])
+        known = read_sheet(book, sheet, reading) if sheet else None
         started = time.monotonic()
         heard = _listen(_at_rate(spoken.recording, out.preset))
         listened_s = time.monotonic() - started
-        if not sheet:
-            from scorer.cli.scoring import score_with_progress
-
-            score = score_with_progress(book, index_folder, settings, model, reading=reading)
-            text, cues = score.passage.book, score.cues
+        text, cues = known or _scored(book, index_folder, settings, model, reading)
         _warn(text, heard)
         times = find_clock(text, spoken, heard.seconds, clock, alignment, force)
         click.echo(times.describe(), err=True)
-        from scorer.mix.layout import lay_out
-        from scorer.mix.preset import ACX_MINUTES
-
-        longest_s = 60 * ACX_MINUTES if preset == "acx" else float("inf")
-        layout = lay_out(text, cues, times, heard, interlude_s=interlude_s, longest_s=longest_s)
+        layout = target.lay_out(text, cues, times, heard)
         out = replace(out, tags=_tags(spoken.recording, text), cover=_cover(book, Path(scratch)))
-        result = _mix(layout, mix, out, times, credits_file, require_license, listened_s, bool(report_file))
+        result = _mix(layout, mix, out, times, target, listened_s)
+    _tell(result, out, target.report, as_json)
+
+
+def _tell(result: "Report", out: "Output", report_file: Path | None, as_json: bool) -> None:
+    """Print what is known of a mix, and write it where that was asked for."""
+    from scorer.files import whole_file
+
     for line in result.lines():
         click.echo(line, err=True)
     told = json.dumps(result.as_dict(), ensure_ascii=False, indent=None if as_json else 1)
     if report_file:
-        from scorer.files import whole_file
-
         with whole_file(report_file) as part:
             part.write_text(told + "\n", encoding="utf-8")
     click.echo(told if as_json else str(out.target))
 
 
-def _output(narration: "Recording", output: Path | None, preset: str, split: bool, stems: bool) -> "Output":
-    """Settle where the mix goes, and in which form. Raises `AudioError` where that cannot be."""
-    from scorer.audio.encode import CODECS, require_output_format
-    from scorer.errors import AudioError
-    from scorer.mix.finish import Output
-    from scorer.mix.preset import PRESETS
+def _scored(
+    book: Path, index_folder: Path, settings: dict[str, float], model: str | None, reading: "Reading"
+) -> "tuple[Book, list[Cue]]":
+    from scorer.cli.scoring import score_with_progress
 
-    chosen = PRESETS.get(preset)
-    split = split or bool(chosen and chosen.split)
-    suffix = narration.path.suffix.lower()
-    if split:
-        target = output or Path(f"{narration.path.stem}-mix")
-        if target.suffix.lower() in CODECS or (target.exists() and not target.is_dir()):
-            raise AudioError(f"{target}: a folder is wanted, for a file a chapter; name one with -o")
-        suffix = (chosen.suffix if chosen else None) or (suffix if suffix in CODECS else SPLIT_SUFFIX)
-    else:
-        target = output or Path(f"{narration.path.stem}-mix{suffix if suffix in CODECS else '.wav'}")
-        require_output_format(target)
-        suffix = target.suffix.lower()
-    return Output(target, suffix, preset if chosen else None, split, stems, {}, None)
+    score = score_with_progress(book, index_folder, settings, model, reading=reading)
+    return score.passage.book, score.cues
 
 
 def _at_rate(narration: "Recording", preset: str | None) -> "Recording":
@@ -219,14 +140,11 @@ def _mix(
     settings: "MixSettings",
     out: "Output",
     clock: "Clock",
-    credits_file: Path,
-    require_license: bool,
+    target: Target,
     listened_s: float,
-    measured: bool,
 ) -> "Report":
     from scorer.files import check_outputs
-    from scorer.mix.credits import read_credits, write_credits
-    from scorer.mix.finish import finish, raised_by
+    from scorer.mix.credits import credits_beside, read_credits, write_credits
     from scorer.mix.mixer import mix_pieces
     from scorer.mix.piece import Pieces
     from scorer.mix.plan import plan_mix
@@ -238,21 +156,48 @@ def _mix(
         plan = plan_mix(layout, settings, bar.update)
     tracks = list(dict.fromkeys(voice.track.path for voice in plan.voices))
     check_outputs(out.files(plan.sections), tracks)
-    credits = read_credits(tracks, require_licence=require_license)
+    credits = read_credits(tracks, require_licence=target.require_license)
     pieces = Pieces(out.target, plan.key(), out.stems)
     with progress_bar(round(layout.narration.seconds), "mixing", "s") as bar:
         made = mix_pieces(plan, pieces, bar.update)
-    gain = raised_by(plan, made, out)
-    with progress_bar(round(layout.narration.seconds), "writing", "s") as bar:
-        files = finish(plan, made, out, gain, bar.update)
-    write_credits(credits_file, out.tags.get("title", out.target.name), credits)
-    found = _measured(plan, files) if measured or out.preset else []
+    out, gain, files, found = _finished(plan, made, out, measured=target.report is not None)
+    write_credits(credits_beside(out.target, out.split), out.tags.get("title", out.target.name), credits)
     pieces.remove()
     took_s = listened_s + time.monotonic() - started
-    return report(plan, layout, clock, made, files, took_s, preset=out.preset, gain_db=gain, measured=found)
+    return report(
+        plan,
+        layout,
+        clock,
+        made,
+        files,
+        took_s,
+        preset=out.preset,
+        gain_db=gain,
+        lowered_db=out.lowered_db,
+        measured=found,
+    )
 
 
-def _measured(plan: "Plan", files: list[Path]) -> list[Any]:
+def _finished(
+    plan: "Plan", made: "list[Piece]", out: "Output", *, measured: bool
+) -> "tuple[Output, float, list[Path], list[Measured]]":
+    """Write the files and measure them, again and limited further where encoding took a peak over the ceiling."""
+    from scorer.mix.finish import excess_db, finish, raised_by
+    from scorer.progress import progress_bar
+
+    for again in range(AGAIN + 1):
+        gain = raised_by(plan, made, out)
+        with progress_bar(round(plan.narration.seconds), "writing", "s") as bar:
+            files = finish(plan, made, out, gain, bar.update)
+        found = _measured(plan, files) if measured or out.preset else []
+        excess = excess_db(out, found)
+        if excess <= 0.0 or again == AGAIN:
+            break
+        out = replace(out, lowered_db=out.lowered_db + excess + FURTHER_DB)
+    return out, gain, files, found
+
+
+def _measured(plan: "Plan", files: list[Path]) -> "list[Measured]":
     from scorer.audio.ffmpeg import probe
     from scorer.mix.measure import measure_file
     from scorer.mix.narration import BLOCK_S

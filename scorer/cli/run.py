@@ -1,5 +1,6 @@
 """`scorer run`: a book becomes a cue sheet."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,40 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from scorer.cli.options import engine_options, json_option, scoring_options, settings_option
+from scorer.cli.outputs import Outputs, output_options
+from scorer.files import check_outputs
 
 if TYPE_CHECKING:
     from scorer.book import Reading
-    from scorer.cli.outputs import Outputs
     from scorer.cues.score import Score
 
 
 @click.command()
 @click.argument("books", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="OUT",
-    help="Where the cue sheet goes, in the format of its suffix: .csv, .json, .txt (Audacity's labels), .srt, .ffmeta "
-    "(ffmpeg's chapters), .rpp (REAPER), .edl or .otio; default: CSV on stdout. May be given several times. "
-    "For several books a folder, or a name with {book} in it, as in 'cues/{book}.json'.",
-    multiple=True,
-)
-@click.option(
-    "--arc", type=click.Path(path_type=Path), metavar="CSV", help="Also write the trajectory, a row a window."
-)
-@click.option(
-    "--plot",
-    type=click.Path(path_type=Path),
-    metavar="PICTURE",
-    help="Also draw the arc and the cues, as .png or .svg.",
-)
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path),
-    metavar="HTML",
-    help="Also write a page for a browser: the arc, and the cues to hear, to change and to save.",
-)
+@output_options
 @click.option(
     "--keep",
     type=click.Path(path_type=Path),
@@ -54,10 +32,7 @@ if TYPE_CHECKING:
 @json_option
 def command(
     books: tuple[Path, ...],
-    output: tuple[Path, ...],
-    arc: Path | None,
-    plot: Path | None,
-    report: Path | None,
+    asked: Outputs,
     keep: Path | None,
     wish_file: Path | None,
     index_folder: Path,
@@ -75,48 +50,43 @@ def command(
 
     \b
     scorer.yaml beside the book, all of it optional:
-      pins:
-        - {chapter: 3, track: market-morning.ogg}
-        - {passage: "Down, down, down", track: silence}
+      pins: [{chapter: 3, track: market-morning.ogg}, {passage: "Down, down, down", track: silence}]
       bans: {tracks: [jingle.mp3], albums: [], artists: [], moods: [funny]}
-      leitmotifs:
-        - {name: Mock Turtle, track: an-empty-chair.ogg}
-        - {name: Queen, mood: angry}
+      leitmotifs: [{name: Mock Turtle, track: an-empty-chair.ogg}, {name: Queen, mood: angry}]
       moods: {scary: -0.1}
       max-cue: 240
     """
-    from scorer.cli.outputs import Outputs
-    from scorer.cli.scoring import score_at
-    from scorer.cues.score import Desk
-    from scorer.files import check_outputs
-
-    asked = Outputs(output, arc, plot, report)
     many = len(books) > 1 or asked.many
-    if many:
-        if keep or as_json or not output:
-            raise click.UsageError("for many books name a folder with -o, and no --keep or --json")
-        asked = asked.for_many()
-    elif engine == "ray":
+    if many and (keep or as_json or not asked.sheets):
+        raise click.UsageError("for many books name a folder with -o, and no --keep or --json")
+    if not many and engine == "ray":
         raise click.UsageError("one book is scored on one machine; --engine ray is for many, into a folder with -o")
-    asked.require_formats()
-    outputs = [asked.of(book) for book in books]
-    if many:
-        for one in outputs:
-            one.make_folders()
-    check_outputs(
-        [path for one in outputs for path in one.paths], [*books, *(path for path in (keep, wish_file) if path)]
-    )
+    outputs = _settled(asked.for_many() if many else asked, books, keep, wish_file)
     if many:
         from scorer.cli.many import Job, score_all
 
         score_all(books, outputs, Job(index_folder, model, reading, settings, wish_file, engine, address))
         return
+    from scorer.cli.scoring import score_at
+    from scorer.cues.score import Desk
+
     scored = score_at(Desk.open(index_folder, model), books[0], settings, reading, keep, wish_file)
     outputs[0].write(scored)
     _tell(scored, outputs[0], as_json)
 
 
-def _tell(score: "Score", outputs: "Outputs", as_json: bool) -> None:
+def _settled(asked: Outputs, books: Sequence[Path], *given: Path | None) -> list[Outputs]:
+    """Return the outputs of each book, in folders that are there. Raises `UserError` where one could not be written."""
+    asked.require_formats()
+    outputs = [asked.of(book) for book in books]
+    if asked.many:
+        for one in outputs:
+            one.make_folders()
+    check_outputs([path for one in outputs for path in one.paths], [*books, *filter(None, given)])
+    return outputs
+
+
+def _tell(score: "Score", outputs: Outputs, as_json: bool) -> None:
     """Print the names of the cue sheets, or where there are none the sheet itself."""
     if as_json:
         import json

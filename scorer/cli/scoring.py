@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from scorer.errors import WishError
 from scorer.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from scorer.cues.cue import Cue
     from scorer.cues.score import Desk, Score
     from scorer.cues.settings import Settings
+    from scorer.cues.wish_file import Wished
     from scorer.cues.wishes import Wishes
 
 
@@ -74,23 +76,28 @@ def wishes_for(book: Path, options: dict[str, float], wish_file: Path | None) ->
     beside = book.parent / FILE_NAME
     wish_file = wish_file or (beside if beside.is_file() and str(book) != "-" else None)
     if not wish_file:
-        return None, _settings(options, {})
+        return None, _settings(options, {}, None)
     wishes, wished = read_wishes(wish_file)
     click.echo(f"settings: {wish_file}", err=True)
-    return wishes, _settings(options, wished)
+    return wishes, _settings(options, wished, wish_file)
 
 
-def _settings(options: dict[str, float], wished: dict[str, float]) -> "Settings":
+def _settings(options: dict[str, float], wished: "dict[str, Wished]", wish_file: Path | None) -> "Settings":
     """Return the settings: options that were given win over those of a file, and these over the defaults."""
     from scorer.cues.settings import Settings
 
     source = click.get_current_context().get_parameter_source
     given = {name for name in options if source(name) is not ParameterSource.DEFAULT}
-    chosen: dict[str, Any] = options | {name: value for name, value in wished.items() if name not in given}
+    used = {name: one for name, one in wished.items() if name not in given}
+    chosen: dict[str, Any] = options | {name: one.value for name, one in used.items()}
     if chosen["max_cue_s"] < chosen["min_cue_s"]:
-        raise click.UsageError(
-            f"the longest cue, {chosen['max_cue_s']:g} s, is shorter than the shortest, {chosen['min_cue_s']:g} s"
-        )
+        ends = [
+            (name, chosen[field], used.get(field))
+            for name, field in (("max-cue", "max_cue_s"), ("min-cue", "min_cue_s"))
+        ]
+        longest, shortest = (f"{name}, {value:g} s{f' (line {one.line})' if one else ''}" for name, value, one in ends)
+        clash = f"{longest}, is shorter than {shortest}; change one of them"
+        raise WishError(f"{wish_file}: {clash}") if any(one for _, _, one in ends) else click.UsageError(clash)
     return Settings(**chosen)
 
 

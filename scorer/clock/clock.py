@@ -62,6 +62,7 @@ class Clock:
     def describe(self) -> str:
         """Return a line that tells a person how the times are known."""
         missing = f", {self.unread} sentences not found in it" if self.unread else ""
+        misfit = f", for the narration does not fit it (fit {self.fit:.2f})" if self.fit is not None else ""
         return {
             "overlay": f"clock: from the book's own media overlay{missing}",
             "alignment": f"clock: from the alignment file, which has {self.fit or 0:.0%} of the book's words{missing}",
@@ -69,7 +70,7 @@ class Clock:
             "pauses": f"clock: by the narration's pauses and letters' sounds (fit {self.fit or 0:.2f}){missing}; with "
             "espeak-ng it is surer",
             "chapters": "clock: by the narration's chapters, within them by position in the text, a guess",
-            "position": "clock: by position in the text, a guess",
+            "position": f"clock: by position in the text, a guess{misfit}",
         }[self.source]
 
 

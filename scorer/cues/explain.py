@@ -19,8 +19,8 @@ from scorer.cues.wishes import SILENCE
 from scorer.emotion import MOODS, FloatArray
 from scorer.library.index import Index
 from scorer.match import Fit, silence_similarity, track_fit
-from scorer.nets.text_encoder import TextEncoder
 
+Embed = Callable[[Sequence[str]], FloatArray]  # n texts to (n, d)
 TOLD: Final = 3  # runners-up, sentences, and words of each
 
 
@@ -53,8 +53,8 @@ class Explanation:
     sentences: tuple[Influence, ...]
 
 
-def explain(cue: Cue, passage: Passage, fit: Fit, index: Index, encoder: TextEncoder) -> Explanation:
-    """Explain a cue of a passage whose windows begin where it does, and where it ends."""
+def explain(cue: Cue, passage: Passage, fit: Fit, index: Index, embed: Embed) -> Explanation:
+    """Explain a cue of a passage whose windows begin where it does, and where it ends; `embed` as the passage was."""
     span = passage.span(cue.first_sentence - 1, cue.last_sentence)
     weights = passage.seconds[span] / passage.seconds[span].sum()
     paths = [track.path for track in index.tracks]
@@ -71,7 +71,7 @@ def explain(cue: Cue, passage: Passage, fit: Fit, index: Index, encoder: TextEnc
         score=None if row is None else float(weights @ closeness(passage.emotions.vectors[span])),
         runners_up=tuple((paths[fit.tracks[k]], float(scores[k])) for k in order[:TOLD]),
         alone=_alone(fit, span, weights, paths),
-        sentences=_influences(cue, passage, span, weights, closeness, encoder),
+        sentences=_influences(cue, passage, span, weights, closeness, embed),
     )
 
 
@@ -108,14 +108,14 @@ def _influences(
     span: slice,
     weights: NDArray[np.float64],
     closeness: Callable[[FloatArray], FloatArray],
-    encoder: TextEncoder,
+    embed: Embed,
 ) -> tuple[Influence, ...]:
     sentences, windows = passage.book.sentences, passage.windows[span]
     base = closeness(passage.emotions.vectors[span])
 
     def effects(cuts: Sequence[_Cut]) -> list[float]:
         pairs = [(n, w) for n, cut in enumerate(cuts) for w, window in enumerate(windows) if _has(window, cut)]
-        near = closeness(encoder.embed([_without(passage, windows[w], cuts[n]) for n, w in pairs]))
+        near = closeness(embed([_without(passage, windows[w], cuts[n]) for n, w in pairs]))
         lost = np.zeros(len(cuts))
         for (n, w), value in zip(pairs, near.tolist(), strict=True):
             lost[n] += weights[w] * (base[w] - value)

@@ -114,8 +114,11 @@ def _edl(title: str, cues: Sequence[Cue]) -> str:
 
 
 def _label(cue: Cue) -> str:
-    music = PurePath(cue.track).stem if cue.track else SILENCE
-    return f"{cue.mood}: {music}" if cue.mood else music
+    """Return mood and music; of a silent cue nothing is heard of the mood."""
+    if not cue.track:
+        return SILENCE
+    name = PurePath(cue.track).stem
+    return f"{cue.mood}: {name}" if cue.mood else name
 
 
 def _line(text: str) -> str:

@@ -1,6 +1,22 @@
-"""Where the tracks of a cue sheet lie."""
+"""Where the rows of a cue sheet stand, and where its tracks lie."""
 
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a row of a sheet stands, for people; `joint` stands between that and the name of a cell."""
+
+    row: str
+    joint: str = ": "
+
+    def __str__(self) -> str:
+        return self.row
+
+    def cell(self, name: str) -> str:
+        """Return where a cell of the row stands."""
+        return f"{self.row}{self.joint}{name}"
 
 
 def placed(track: str, sheet: Path) -> str:

@@ -17,6 +17,7 @@ from scorer.cues.passage import Passage, cut_at
 from scorer.cues.settings import Settings
 from scorer.cues.timing import sentence_times
 from scorer.cues.wishes import Wishes
+from scorer.emotion import FloatArray
 from scorer.errors import LibraryError
 from scorer.library.catalogue import model_of
 from scorer.library.index import Index
@@ -102,7 +103,7 @@ class Desk:
 
         Raises `LibraryError`, `OwnModelError` or `ModelError`.
         """
-        models = _pair_of(index_folder, model)
+        models = pair_of(index_folder, model)
         return cls(Index.open(index_folder, model_digest=models.music.digest), models.name)
 
     def score(
@@ -137,11 +138,22 @@ class Desk:
         wishes: Wishes | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Explanation:
-        """Say why a cue of a book's sheet, by its number, is what it is; the rest as in `score`."""
+        """Say why a cue of a book's sheet, by its number, is what it is; the rest as in `score`.
+
+        Windows that are read again without a piece of them count for `progress` when it is known how many there are.
+        """
         book = read_book(path, reading)
         cue = cue_numbered(number, sheet, book)
         passage = cut_at(self._read(book, settings, wishes, progress), borders([cue]))
-        return explain(cue, passage, _fit(passage, self.index, settings, wishes), self.index, self._text_encoder())
+        total = len(windows(book, settings.window, settings.stride))
+
+        def embed(texts: Sequence[str]) -> FloatArray:
+            nonlocal total
+            total += len(texts)
+            done = None if progress is None else (lambda n: progress(n, total))
+            return self._text_encoder().encode(texts, progress=done).vectors
+
+        return explain(cue, passage, _fit(passage, self.index, settings, wishes), self.index, embed)
 
     def _read(
         self, book: Book, settings: Settings, wishes: Wishes | None, progress: Callable[[int, int], None] | None
@@ -155,7 +167,7 @@ class Desk:
         return self._encoder
 
 
-def _pair_of(index_folder: Path, model: str | None) -> Pair:
+def pair_of(index_folder: Path, model: str | None) -> Pair:
     """Return the pair of models that an index was made with. Raises `LibraryError` where it is gone or not `model`."""
     made_by = model_of(index_folder)
     chosen = None if model is None else pair(model)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scorer.cues.cue import Cue
-from scorer.cues.place import placed
+from scorer.cues.place import Where, placed
 from scorer.cues.timeline import rows_of_timeline
 from scorer.emotion import MOODS
 from scorer.errors import CueSheetError
@@ -26,6 +26,7 @@ LOCKED: Final = ("yes", "y", "x", "true", "1")
 NOT_LOCKED: Final = ("", "no", "n", "false", "0")
 JSON_FORMAT: Final = 1
 _TIMES = ("start_s", "end_s", "track_start_s")
+_KINDS: Final[dict[str, Any]] = {field.name: field.type for field in fields(Cue)}
 
 
 def format_cues(cues: Sequence[Cue]) -> str:
@@ -59,19 +60,20 @@ def rounded(cue: Cue) -> Cue:
 def read_cues(path: Path) -> list[Cue]:
     """Read a cue sheet back, checked: `Cue`s whose times do not overlap, in order, their tracks where they lie.
 
-    Raises `CueSheetError` with the line's number, in JSON the cue's, where it does not fit.
+    Raises `CueSheetError` with the line's number, in JSON the item's path, where it does not fit.
     """
     cues: list[Cue] = []
     for row, where in read_rows(path):
         cue = cue_of(row, where)
+        for fault in order_faults(cues[-1] if cues else None, cue):
+            raise CueSheetError(f"{where}: {fault}")
         cues.append(replace(cue, track=placed(cue.track, path)))
-        check_order(cues, where)
     if not cues:
         raise CueSheetError(f"{path}: no cue in it; write one with `scorer run`")
     return cues
 
 
-def read_rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+def read_rows(path: Path) -> Iterator[tuple[dict[str, Any], Where]]:
     """Yield the cells of each row by name, and where it stands. Raises `CueSheetError` where it is no cue sheet."""
     try:
         data = path.read_bytes()
@@ -84,7 +86,7 @@ def read_rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     yield from {".json": _from_json, ".otio": rows_of_timeline}.get(suffix, _from_csv)(text, path)
 
 
-def _from_csv(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+def _from_csv(text: str, path: Path) -> Iterator[tuple[dict[str, Any], Where]]:
     head = text.partition("\n")[0]
     divider = max(DIVIDERS, key=lambda mark: len(set(COLUMNS) & {cell.strip('" \r') for cell in head.split(mark)}))
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=divider)
@@ -94,12 +96,12 @@ def _from_csv(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
             what = "no cue sheet" if len(missing) == len(COLUMNS) - len(OPTIONAL) else f"no column {', '.join(missing)}"
             raise CueSheetError(f"{path}: line 1: {what}; it has to read {','.join(COLUMNS)}")
         for row in reader:
-            yield row, f"{path}: line {reader.line_num}"
+            yield row, Where(f"{path}: line {reader.line_num}")
     except csv.Error as error:
         raise CueSheetError(f"{path}: line {reader.line_num}: not CSV ({error})") from error
 
 
-def _from_json(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+def _from_json(text: str, path: Path) -> Iterator[tuple[dict[str, Any], Where]]:
     try:
         told = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -111,57 +113,59 @@ def _from_json(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
         raise CueSheetError(f"{path}: of another version of scorer (format {version}, not {JSON_FORMAT})")
     if not isinstance(rows, list):
         raise CueSheetError(f"{path}: no cue sheet in JSON (cues is not a list); write one with `scorer run`")
-    for number, row in enumerate(rows, 1):
+    for number, row in enumerate(rows):
+        where = Where(f"{path}: cues[{number}]", ".")
         if not isinstance(row, dict):
-            raise CueSheetError(f"{path}: cue {number}: not an object")
-        yield row, f"{path}: cue {number}"
+            raise CueSheetError(f"{where}: not an object")
+        yield row, where
 
 
-def cue_of(row: dict[str, Any], where: str) -> Cue:
+def cue_of(row: dict[str, Any], where: Where) -> Cue:
     """Return a row as a cue. Raises `CueSheetError` where a cell is missing or makes no sense."""
-    values: dict[str, Any] = {}
-    for field in fields(Cue):
-        text = row.get(field.name, "" if field.name in OPTIONAL else None)
-        if text is None:
-            raise CueSheetError(f"{where}: too few columns; {field.name} is missing")
-        values[field.name] = _value(field.name, field.type, text, where)
-    if values["mood"] not in ("", *MOODS):
-        raise CueSheetError(f"{where}: mood '{values['mood']}' is none of {', '.join(MOODS)}")
-    return Cue(**values)
+    return Cue(**{name: cell_of(row, name, where) for name in COLUMNS})
 
 
-def _value(name: str, kind: Any, cell: Any, where: str) -> Any:
+def cell_of(row: dict[str, Any], name: str, where: Where) -> Any:
+    """Return the value of a cell. Raises `CueSheetError` where it is missing or makes no sense."""
+    cell = row.get(name, "" if name in OPTIONAL else None)
+    if cell is None:
+        raise CueSheetError(f"{where.cell(name)} is missing")
     if name == "alternatives":
         return tuple(map(str, cell)) if isinstance(cell, list) else tuple(filter(None, str(cell).split(SEPARATOR)))
-    text = str(cell)
+    text, kind = str(cell), _KINDS[name]
+    if name == "mood" and text not in ("", *MOODS):
+        raise CueSheetError(f"{where.cell(name)} '{text}' is none of {', '.join(MOODS)}")
     if kind is str:
         return text
     if kind is bool:
-        return _locked(text.strip().lower(), where)
-    convert: Callable[[str], float] = int if kind is int else float
+        return _locked(text.strip().lower(), where.cell(name))
+    return _number(text.strip(), name, int if kind is int else float, where.cell(name))
+
+
+def _number(text: str, name: str, kind: Callable[[str], float], where: str) -> float:
     try:
-        number = convert(text.strip() if text.count(",") != 1 or "." in text else text.strip().replace(",", "."))
+        number = kind(text if text.count(",") != 1 or "." in text else text.replace(",", "."))
     except ValueError as error:
-        raise CueSheetError(f"{where}: {name} '{text}' is not a number") from error
+        what = "a whole number" if kind is int else "a number"
+        raise CueSheetError(f"{where} '{text}' is not {what}") from error
     if not abs(number) < 1e9 or (name in _TIMES and number < 0):
-        raise CueSheetError(f"{where}: {name} {text} is out of range")
+        raise CueSheetError(f"{where} {text} is out of range")
     return number
 
 
 def _locked(text: str, where: str) -> bool:
     if text not in (*LOCKED, *NOT_LOCKED):
-        raise CueSheetError(f"{where}: lock '{text}' is neither {LOCKED[0]} nor empty")
+        raise CueSheetError(f"{where} '{text}' is neither {LOCKED[0]} nor empty")
     return text in LOCKED
 
 
-def check_order(cues: Sequence[Cue], where: str) -> None:
-    """Raise `CueSheetError` where the last of some cues runs backwards or into the one before."""
-    last = cues[-1]
-    if last.end_s < last.start_s:
-        raise CueSheetError(f"{where}: ends at {last.end_s} s, before it starts at {last.start_s} s")
-    if last.last_sentence < last.first_sentence:
-        raise CueSheetError(f"{where}: last_sentence {last.last_sentence} comes before first_sentence")
-    if len(cues) > 1 and last.first_sentence <= cues[-2].last_sentence:
-        raise CueSheetError(f"{where}: sentence {last.first_sentence} is already in the cue before")
-    if len(cues) > 1 and last.start_s < cues[-2].end_s - 0.002:
-        raise CueSheetError(f"{where}: starts at {last.start_s} s, before the cue before ends at {cues[-2].end_s} s")
+def order_faults(before: Cue | None, cue: Cue) -> Iterator[str]:
+    """Yield what is wrong with a cue that runs backwards, or into the one before, where that is known."""
+    if cue.end_s < cue.start_s:
+        yield f"ends at {cue.end_s} s, before it starts at {cue.start_s} s"
+    if cue.last_sentence < cue.first_sentence:
+        yield f"last_sentence {cue.last_sentence} comes before first_sentence"
+    if before and cue.first_sentence <= before.last_sentence:
+        yield f"sentence {cue.first_sentence} is already in the cue before"
+    elif before and cue.start_s < before.end_s - 0.002:
+        yield f"starts at {cue.start_s} s, before the cue before ends at {before.end_s} s"

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from scorer.cues.cue import Cue
+from scorer.cues.place import Where
 from scorer.errors import CueSheetError
 
 RATE: Final = 1000  # units of time a second
@@ -51,7 +52,7 @@ def format_timeline(title: str, cues: Sequence[Cue]) -> str:
     return str(timeline.to_json_string())
 
 
-def rows_of_timeline(text: str, path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+def rows_of_timeline(text: str, path: Path) -> Iterator[tuple[dict[str, Any], Where]]:
     """Yield the cells of each cue by name, and where it stands, with the music that its clip has now.
 
     A cue whose music was changed is locked. Raises `CueSheetError` where it is no timeline of a cue sheet, or where a
@@ -72,7 +73,7 @@ def rows_of_timeline(text: str, path: Path) -> Iterator[tuple[dict[str, Any], st
     if strange:
         raise CueSheetError(f"{path}: the clip '{strange[0]}' is no cue; change the music of clips that are")
     for number, item in enumerate(cues, 1):
-        where = f"{path}: cue {number}"
+        where = Where(f"{path}: cue {number}")
         cells = {name: _plain(value) for name, value in item.metadata[KEY].items()}
         _require_in_place(item, cells, where)
         heard = _heard(item, str(cells.get("track", "")), otio)
@@ -97,7 +98,7 @@ def _heard(item: Any, track: str, otio: Any) -> dict[str, Any]:
     }
 
 
-def _require_in_place(item: Any, cells: dict[str, Any], where: str) -> None:
+def _require_in_place(item: Any, cells: dict[str, Any], where: Where) -> None:
     lies = item.trimmed_range_in_parent()
     start, length = (time.to_seconds() for time in (lies.start_time, lies.duration))
     told = [cells.get(name) for name in ("start_s", "end_s")]

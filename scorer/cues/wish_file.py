@@ -3,6 +3,7 @@
 import difflib
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -18,7 +19,15 @@ BANS: Final = {"tracks": "track", "albums": "album", "artists": "artist", "moods
 KEYS: Final = ("pins", "bans", "leitmotifs", "moods", *(choice.name for choice in CHOICES))
 
 
-def read_wishes(path: Path) -> tuple[Wishes, dict[str, float]]:
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A setting of a file, and where it stands."""
+
+    value: float
+    line: int
+
+
+def read_wishes(path: Path) -> tuple[Wishes, dict[str, Wished]]:
     """Return the wishes of a file, and its settings by their field's name.
 
     Raises `WishError` with the line where it cannot be read, a key is unknown or a value makes no sense.
@@ -45,7 +54,7 @@ class _Reader:
         except RecursionError as error:
             raise WishError(f"{path}: nested too deeply") from error
 
-    def read(self) -> tuple[Wishes, dict[str, float]]:
+    def read(self) -> tuple[Wishes, dict[str, Wished]]:
         told = self._entries(self._root, KEYS) if self._root else {}
         wishes = Wishes(
             source=str(self._path),
@@ -55,7 +64,10 @@ class _Reader:
             moods=tuple(self._moods(told.get("moods"))),
         )
         settings = {
-            choice.field: self._number(told[choice.name], choice.low, choice.high, whole=choice.kind is int)
+            choice.field: Wished(
+                self._number(told[choice.name], choice.low, choice.high, whole=choice.kind is int),
+                _line(told[choice.name]),
+            )
             for choice in CHOICES
             if choice.name in told
         }

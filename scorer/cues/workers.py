@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scorer.book import Reading
 from scorer.cluster import Stage, joined, packed, unpacked
-from scorer.cues.score import Desk, Score
+from scorer.cues.score import Desk, Score, pair_of
 from scorer.cues.settings import Settings
 from scorer.cues.wishes import Wishes
 
@@ -49,10 +49,12 @@ def score_on_ray(
 ) -> Iterator[tuple[Path, Score | Exception]]:
     """Score books on the cluster that `scorer.cluster.joined` finds, which reaches them and the index by these paths.
 
-    Yields each book's name with its score, or with the error that it ended in, as they are done. Raises as `joined`.
+    Yields each book's name with its score, or with the error that it ended in, as they are done. Raises as `joined`,
+    and `LibraryError` where there is no index, or one of another model: that is not for each worker to find.
     """
     if not orders:
         return
+    pair_of(index_folder, model)
     with joined(address) as cluster:
         actors = min(cluster.gpus or cluster.cpus, len(orders))
         stage = Stage(Scorer, (index_folder, model), actors, 1, gpus=float(bool(cluster.gpus)))

@@ -3,30 +3,27 @@
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from scorer.audio.ffmpeg import ffmpeg_version
 from scorer.errors import LibraryError
 from scorer.library.catalogue import Clips, clips_of
-from scorer.library.database import FILE_NAME, NEXT_NAME, make_folder, to_write
+from scorer.library.database import FILE_NAME, NEXT_NAME, to_write
 from scorer.library.embed import ClipEncoder, Embedded, Engine, embed
 from scorer.library.graph import digest_of, drop_graphs, graph_path, prepare, real_queries
 from scorer.library.index import EXACT_LIMIT
 from scorer.library.ledger import Known, Ledger
+from scorer.library.lock import alone
 from scorer.library.sound import clip_count
 from scorer.library.track import CLIPS_PER_TRACK, Failure, printable
 from scorer.library.walk import Source, walk
 from scorer.progress import progress_bar
 
 MOST_JOBS: Final = 8  # more threads only wait for the network, with their clips in memory
-LOCK_NAME: Final = ".lock"
 # bytes a second of usual files, by which the time that is left is told
 BYTES_A_SECOND: Final = {".flac": 100_000, ".wav": 176_400, ".aif": 176_400, ".aiff": 176_400, ".mp3": 24_000}
 OTHER_BYTES_A_SECOND: Final = 18_000
@@ -70,6 +67,11 @@ class Summary:
     failed_before: int
     tracks: int
 
+    @property
+    def useful(self) -> bool:
+        """Whether there was anything under the paths that the index holds now, or did before."""
+        return any((self.indexed, self.moved, self.copies, self.unchanged, self.removed))
+
 
 @dataclass(slots=True)
 class Plan:
@@ -98,7 +100,7 @@ def index_paths(
     if missing:
         raise LibraryError(f"{', '.join(missing)}: no such file or folder; nothing was indexed")
     how = options or Options()
-    with _alone(folder, how.waiting):
+    with alone(folder, how.waiting):
         with to_write(folder) as connection:
             ledger = Ledger(connection)
             former = {} if ledger.digest() in (None, encoder.digest) else ledger.known()
@@ -106,25 +108,6 @@ def index_paths(
                 _stale(folder)
                 return _brought_up_to_date(paths, folder, connection, encoder, model, how)
         return _made_anew(paths, folder, former, encoder, model, how)
-
-
-@contextmanager
-def _alone(folder: Path, waiting: Callable[[], object]) -> Iterator[None]:
-    """Keep other runs off the index; the system takes the lock back however this one ends."""
-    make_folder(folder)
-    lock = FileLock(folder / LOCK_NAME)
-    try:
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            waiting()
-            lock.acquire()
-    except OSError as error:
-        raise LibraryError(f"{folder}: cannot be written to ({error.strerror}); choose another with --index") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _stale(folder: Path) -> None:

@@ -15,6 +15,7 @@ from scorer.files import whole_file
 from scorer.mix.layout import Section
 from scorer.mix.loudness import frame_samples
 from scorer.mix.master import mastered
+from scorer.mix.measure import Measured
 from scorer.mix.narration import BLOCK_S
 from scorer.mix.pcm import FloatArray, Pcm, floats, one_ahead
 from scorer.mix.piece import Piece, bed_energies, read_pieces
@@ -44,7 +45,10 @@ LONGEST_NAME: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What is to be written: a file, or with `split` a folder of files with this suffix; `preset` as in PRESETS."""
+    """What is to be written: a file, or with `split` a folder of files with this suffix; `preset` as in PRESETS.
+
+    With a preset, peaks are limited `lowered_db` decibels further than it usually takes.
+    """
 
     target: Path
     suffix: str
@@ -53,6 +57,7 @@ class Output:
     stems: bool
     tags: dict[str, str]
     cover: Path | None
+    lowered_db: float = 0.0
 
     def files(self, sections: Sequence[Section]) -> list[Path]:
         """Return the files that hold the mix."""
@@ -130,7 +135,15 @@ def _as_loud(blocks: Generator[Pcm, None, None], rate: int, gain: float, output:
 
 
 def _ceiling(output: Output) -> float:
-    return PRESETS[output.preset or ""].ceiling_db - (0.0 if output.suffix in LOSSLESS else LOSSY_DB)
+    margin = 0.0 if output.suffix in LOSSLESS else LOSSY_DB
+    return PRESETS[output.preset or ""].ceiling_db - margin - output.lowered_db
+
+
+def excess_db(output: Output, measured: Sequence[Measured]) -> float:
+    """Return how many decibels the finished files' true peaks lie over the preset's ceiling; below zero: under it."""
+    if output.preset is None:
+        return 0.0
+    return max(one.true_peak_db for one in measured) - PRESETS[output.preset].ceiling_db
 
 
 def _read(files: Sequence[Path], rate: int, channels: int) -> Generator[Pcm, None, None]:

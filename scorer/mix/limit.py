@@ -34,12 +34,16 @@ def limited(pairs: Iterable[Pair], sample_rate: int) -> Generator[Pair, None, No
 
 def _needed(speech: Pcm, bed: FloatArray, frame: int) -> FloatArray:
     starts = np.arange(0, len(bed), frame)
+    least = np.ones(len(starts), dtype=np.float32)
     if _peak(bed) + _peak(speech) <= FULL_SCALE:
-        return np.ones(len(starts), dtype=np.float32)
-    room = FULL_SCALE - speech[:, : bed.shape[1]] * np.sign(bed)
-    size = np.abs(bed)
-    gains = np.clip(np.divide(room, size, out=np.ones_like(bed), where=size > room), 0.0, 1.0)
-    return np.asarray(np.minimum.reduceat(gains.min(axis=1), starts))
+        return least
+    # channel by channel: numpy goes along many short rows far more slowly
+    for channel, samples in enumerate(bed.T):
+        room = FULL_SCALE - speech[:, min(channel, speech.shape[1] - 1)] * np.sign(samples)
+        size = np.abs(samples)
+        gains = np.clip(np.divide(room, size, out=np.ones_like(size), where=size > room), 0.0, 1.0)
+        np.minimum(least, np.minimum.reduceat(gains, starts), out=least)
+    return least
 
 
 def _peak(samples: Pcm | FloatArray) -> float:

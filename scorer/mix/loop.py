@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
 from scorer.mix.fade import join
+from scorer.mix.loudness import sliding_means
 from scorer.mix.pcm import FloatArray
 from scorer.mix.track import Reel
 
@@ -37,31 +38,38 @@ def find_loop(reel: Reel, opening: int, ending: int, sample_rate: int) -> Loop:
     search = min(round(SEARCH_S * sample_rate), audible // 3)
     tail = reel.piece(ending - length, ending)
     beginning = reel.piece(opening, opening + search + length)
-    alike = similarity(tail.mean(axis=1), beginning.mean(axis=1))
+    alike = similarity(_middle(tail), _middle(beginning))
     place = int(np.argmax(alike - LEVEL_WEIGHT * _level_steps(tail, beginning)))
     head = beginning[place : place + length]
     return Loop(opening + place + length, ending - length, join(tail, head, float(alike[place])))
 
 
 def similarity(template: FloatArray, signal: FloatArray) -> NDArray[np.float64]:
-    """Return the normalised correlation of a template (m,) with each place of a signal (n,): (n - m + 1,)."""
-    size = 1 << (len(signal) + len(template) - 1).bit_length()
-    spectrum = rfft(signal, size) * np.conj(rfft(template, size))
-    products = irfft(spectrum, size)[: len(signal) - len(template) + 1].astype(np.float64)
-    energy = float(np.sum(template.astype(np.float64) ** 2))
-    norms = np.sqrt(_sliding_energy(signal, len(template)) * energy)
-    return np.asarray(np.divide(products, norms, out=np.zeros(len(products)), where=norms > 1e-9))
+    """Return the normalised correlation of a template (m,) with each place of a signal (n,): (n - m + 1,).
+
+    Stretch by stretch (overlap-save), so that memory follows the template and not the signal.
+    """
+    places, size = len(signal) - len(template) + 1, 2 << (len(template) - 1).bit_length()
+    step, pattern = size - len(template) + 1, np.conj(rfft(template, size))
+    stretches = (rfft(signal[at : at + size], size) for at in range(0, places, step))
+    products = np.concatenate([irfft(spectrum * pattern, size)[:step] for spectrum in stretches])[:places]
+    norms = np.sqrt(_energies(signal[:, None], len(template)) * float(np.sum(np.square(template, dtype=np.float64))))
+    return np.asarray(np.divide(products, norms, out=np.zeros(places), where=norms > 1e-9))
+
+
+def _middle(samples: FloatArray) -> FloatArray:
+    return samples @ np.full(samples.shape[1], 1.0 / samples.shape[1], np.float32)
 
 
 def _level_steps(tail: FloatArray, beginning: FloatArray) -> NDArray[np.float64]:
-    of_tail = float(np.sum(tail.astype(np.float64) ** 2)) + 1e-9
-    of_places = np.sum([_sliding_energy(channel, len(tail)) for channel in beginning.T], axis=0) + 1e-9
+    of_places, of_tail = (_energies(samples, len(tail)) + 1e-9 for samples in (beginning, tail))
     return np.asarray(np.abs(10 * np.log10(of_places / of_tail)))
 
 
-def _sliding_energy(signal: FloatArray, length: int) -> NDArray[np.float64]:
-    sums = np.concatenate([[0.0], np.cumsum(signal.astype(np.float64) ** 2)])
-    return np.asarray(np.maximum(sums[length:] - sums[:-length], 0.0))
+def _energies(samples: FloatArray, length: int) -> NDArray[np.float64]:
+    """Return the energy of each `length` samples in a row of (n, channels): (n - length + 1,)."""
+    squares = np.einsum("ij,ij->i", samples, samples)
+    return np.asarray(np.maximum(sliding_means(squares, length) * length, 0.0))
 
 
 def play(reel: Reel, first: int, end: int, loop: Loop | None, passed: int = 0) -> Generator[FloatArray, None, None]:

@@ -162,9 +162,13 @@ def report(
     *,
     preset: str | None = None,
     gain_db: float = 0.0,
+    lowered_db: float = 0.0,
     measured: Sequence[Measured] = (),
 ) -> Report:
-    """Return the report on a plan that was mixed into `outputs`, raised by `gain_db`, each `measured` or none."""
+    """Return the report on a plan that was mixed into `outputs`, each `measured` or none.
+
+    They were raised by `gain_db`, and encoded again with peaks `lowered_db` lower where that is not zero.
+    """
     bed = bed_energies(pieces)
     speech, energies = plan.speech[: len(bed)], plan.narration.energies
     doubled = plan.channels if plan.narration.channels == 1 else 1
@@ -185,8 +189,14 @@ def report(
         took_s=max(took_s, 1e-3),
         preset=preset,
         files=files,
-        notes=tuple(_notes(files, plan, gain_db)),
+        notes=(*_encoded_again(lowered_db), *_notes(files, plan, gain_db)),
     )
+
+
+def _encoded_again(lowered_db: float) -> list[str]:
+    if not lowered_db:
+        return []
+    return [f"encoding took true peaks over the preset's ceiling: limited {lowered_db:.1f} dB lower and encoded again"]
 
 
 def _notes(files: Sequence[File], plan: Plan, gain_db: float) -> list[str]:

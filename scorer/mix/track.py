@@ -13,7 +13,7 @@ from scorer.errors import AudioError
 from scorer.mix.loudness import FRAME_S, Meter, energy, frame_samples, loudness
 from scorer.mix.pcm import FloatArray, Pcm, floats, pcm_blocks
 
-KEEP_BYTES: Final = 40_000_000  # of 16-bit samples: a track of no more (3:46 in CD quality) is kept while it sounds
+KEEP_BYTES: Final = 40_000_000  # of 16-bit samples: a loop of no more (3:46 in CD quality) is kept while it sounds
 SHORTEST_S: Final = 0.5  # seconds: less, gone round, can only buzz
 READ_S: Final = 5.0  # seconds decoded at a time
 SILENT_BELOW: Final = 35.0  # LU under the track's own loudness: what comes before is silence, not a soft opening
@@ -96,16 +96,16 @@ def measure_track(path: Path, *, sample_rate: int, channels: int, until: int) ->
 
 
 class Reel:
-    """The samples of a track, from any place on."""
+    """The samples of a track, from any place on, as far as sample `end`; kept, if few, to be read `again`."""
 
-    def __init__(self, track: Track) -> None:
+    def __init__(self, track: Track, end: int, *, again: bool) -> None:
         self._track = track
         self._kept: Pcm | None = None
-        if 2 * track.channels * track.length <= KEEP_BYTES:
-            self._kept = np.zeros((track.length, track.channels), np.int16)
+        if again and 2 * track.channels * end <= KEEP_BYTES:
+            self._kept = np.zeros((end, track.channels), np.int16)
             at = 0
             with closing(_decoded(track.path, track.sample_rate, track.channels)) as blocks:
-                for block in _up_to(blocks, track.length):
+                for block in _up_to(blocks, end):
                     self._kept[at : at + len(block)] = block
                     at += len(block)
             self._kept = self._kept[:at]

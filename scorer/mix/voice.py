@@ -67,12 +67,13 @@ class Sounding:
     def __init__(self, voice: Voice, at: int) -> None:
         self.end = voice.part.end
         self._voice = voice
-        reel = Reel(voice.track)
+        end = voice.ending if voice.looped else min(voice.track.length, voice.first + self.end - voice.part.start)
+        reel = Reel(voice.track, end, again=voice.looped)
         loop, first = None, voice.first
         if voice.looped:
             loop = find_loop(reel, voice.opening, voice.ending, voice.track.sample_rate)
             first = min(first, loop.end)
-        self._samples = play(reel, first, voice.track.length, loop, max(0, at - voice.part.start))
+        self._samples = play(reel, first, end, loop, max(0, at - voice.part.start))
         self._rest = np.zeros((0, voice.track.channels), dtype=np.float32)
 
     def add(self, bed: FloatArray, at: int) -> None:

@@ -9,13 +9,13 @@
   const COLOURS = book.colours, SILENT = book.silent;
   const at = Object.fromEntries(book.columns.map((name, place) => [name, place]));
   const cues = book.rows.map((cells, place) => ({
-    place, cells,
+    place, cells, number: Number(cells[at.cue]),
     start: Number(cells[at.start_s]), end: Number(cells[at.end_s]), mood: cells[at.mood],
     track: cells[at.track], others: cells[at.alternatives] ? cells[at.alternatives].split(" | ") : [],
     chosen: cells[at.track],
   }));
   const view = { from: 0, to: book.seconds, passage: 0, drag: null };
-  const sheet = { current: 0, playing: -1, saved: true };
+  const sheet = { current: 0, playing: -1, until: Infinity, saved: true, mix: null };
   const svg = document.getElementById("arc"), audio = document.getElementById("audio");
   const byId = (id) => document.getElementById(id);
 
@@ -91,20 +91,21 @@
     for (const window of book.windows) {
       if (window[1] < view.from || window[0] > view.to) continue;
       const key = Math.floor((window[0] + window[1]) / 2 / size);
-      if (!buckets.has(key)) buckets.set(key, { time: 0, sum: 0, squares: 0, count: 0 });
+      if (!buckets.has(key)) buckets.set(key, { time: 0, sum: 0, deviations: 0, count: 0 });
       const bucket = buckets.get(key);
       bucket.time += (window[0] + window[1]) / 2;
       bucket.sum += window[column];
+      bucket.deviations += window[column + 2];
       bucket.count += 1;
-      bucket.squares += window[column] ** 2;
     }
     if (!buckets.size) return;
-    const points = [...buckets.values()].map(({ time, sum, squares, count }) => {
-      const mean = sum / count, spread = Math.sqrt(Math.max(0, squares / count - mean ** 2));
-      return { x: clamp(xOf(time / count), LEFT, width() - RIGHT), mean, spread, count };
+    const points = [...buckets.values()].map(({ time, sum, deviations, count }) => {
+      const error = (deviations / count) * Math.min(1, Math.sqrt(book.overlap / count));
+      return { x: clamp(xOf(time / count), LEFT, width() - RIGHT), mean: sum / count, margin: book.errors * error };
     });
-    const line = (side) => points.map((p) => `${p.x.toFixed(1)},${yOf(p.mean + side * p.spread).toFixed(1)}`);
-    if (points.some((p) => p.count > 1)) draw(svg, "polygon", { class: `spread of-${name}`, points: [...line(1), ...line(-1).reverse()].join(" ") });
+    const yIn = (value) => clamp(yOf(value), BAND, height() - FOOT).toFixed(1);
+    const line = (side) => points.map((p) => `${p.x.toFixed(1)},${yIn(p.mean + side * p.margin)}`);
+    draw(svg, "polygon", { class: `margin of-${name}`, points: [...line(1), ...line(-1).reverse()].join(" ") });
     draw(svg, "polyline", { class: name, points: line(0).join(" ") });
   }
   function drawBand(cue) {
@@ -125,7 +126,7 @@
 
   function showPassage(place) {
     view.passage = clamp(place, 0, book.windows.length - 1);
-    const [start, , valence, arousal, moods, text] = book.windows[view.passage];
+    const [start, , valence, arousal, , , moods, text] = book.windows[view.passage];
     const chapter = book.chapters[last(book.chapters, (one) => one.start <= start + 0.005)];
     const cue = cues[cueAt(start)];
     const felt = moods.map((share, mood) => [share, book.moods[mood]]).sort((a, b) => b[0] - a[0]).slice(0, 2);
@@ -206,7 +207,8 @@
   }
   function label(button, cue, playing) {
     button.textContent = playing ? "⏸" : "▶";
-    button.setAttribute("aria-label", `${playing ? "Pause" : "Play"} cue ${cue.cells[at.cue]}`);
+    button.setAttribute("aria-label", `${playing ? "Pause" : "Play"} cue ${cue.cells[at.cue]}${inMix() ? " in the mix" : ""}`);
+    button.disabled = !sourceOf(cue);
   }
   function musicCell(cue) {
     const cell = make("td"), line = make("div", undefined, { class: "choose" });
@@ -216,7 +218,6 @@
     [cue.track, ...cue.others, ...(cue.track ? [""] : [])].forEach((track, place) => {
       choice.append(make("option", nameOf(track) + (place === 0 || !track ? "" : ` (runner-up ${place})`), { value: track }));
     });
-    button.disabled = !cue.chosen;
     button.addEventListener("click", () => { select(cue.place); play(cue); });
     choice.addEventListener("change", () => choose(cue, choice.value));
     line.append(button, choice);
@@ -250,9 +251,9 @@
     const element = rows()[cue.place];
     element.classList.toggle("changed", track !== cue.track);
     element.querySelector(".path").textContent = track;
-    element.querySelector(".play").disabled = !track;
     element.querySelector(".swatch").style.background = colourOf(cue);
     if (sheet.playing === cue.place) stop();
+    label(element.querySelector(".play"), cue, false);
     tellChanges();
     drawArc();
   }
@@ -263,35 +264,54 @@
 
   // ---- playing ----
 
+  const inMix = () => sheet.mix !== null && byId("in-mix").checked;
+  function sourceOf(cue) {
+    if (inMix()) return sheet.mix.of(cue.place);
+    const from = cue.chosen === cue.track ? Number(cue.cells[at.track_start_s]) : 0;
+    return cue.chosen ? { url: book.urls[cue.chosen], name: nameOf(cue.chosen), from, length: cue.end - cue.start } : null;
+  }
   function stop() {
     audio.pause();
-    if (sheet.playing >= 0) label(rows()[sheet.playing].querySelector(".play"), cues[sheet.playing], false);
+    const cue = cues[sheet.playing];
     sheet.playing = -1;
+    if (cue) label(rows()[cue.place].querySelector(".play"), cue, false);
     byId("player").textContent = "";
   }
   function play(cue) {
-    const again = sheet.playing === cue.place;
+    const again = sheet.playing === cue.place, source = sourceOf(cue);
     stop();
-    if (again || !cue.chosen) return;
-    const start = cue.chosen === cue.track ? Number(cue.cells[at.track_start_s]) : 0;
+    if (again || !source) return;
     sheet.playing = cue.place;
-    audio.src = `${book.urls[cue.chosen]}#t=${start}`;
+    sheet.until = source.from + source.length;
+    audio.src = `${source.url}#t=${source.from}`;
     label(rows()[cue.place].querySelector(".play"), cue, true);
-    byId("player").textContent = `${nameOf(cue.chosen)} from ${clock(start)}`;
+    byId("player").textContent = `${source.name} from ${clock(source.from)}`;
     audio.play().catch(() => {});
   }
   audio.addEventListener("error", () => {
     if (sheet.playing < 0) return;
-    const name = nameOf(cues[sheet.playing].chosen);
+    const { name } = sourceOf(cues[sheet.playing]);
     stop();
     byId("player").textContent = `${name} cannot be played: it is no longer there, or of a kind that this browser does not know`;
   });
   audio.addEventListener("ended", stop);
   audio.addEventListener("timeupdate", () => {
-    const cue = cues[sheet.playing];
-    if (!cue) return;
-    const start = cue.chosen === cue.track ? Number(cue.cells[at.track_start_s]) : 0;
-    if (audio.currentTime > start + cue.end - cue.start) stop();
+    if (sheet.playing >= 0 && audio.currentTime > sheet.until) stop();
+  });
+  function playIn(mix) {
+    stop();
+    if (mix !== sheet.mix) sheet.mix?.close();
+    sheet.mix = mix;
+    cues.forEach((cue) => label(rows()[cue.place].querySelector(".play"), cue, false));
+  }
+  byId("in-mix").addEventListener("change", () => playIn(sheet.mix));
+  byId("mix").addEventListener("change", async (event) => {
+    const box = byId("in-mix"), told = byId("mix-told");
+    const mix = await openMix([...event.target.files], cues, book.seconds).catch((error) => { told.textContent = error.message; });
+    box.disabled = !mix;
+    box.checked = Boolean(mix);
+    if (mix) told.textContent = `${mix.name}: ${mix.guessed ? "where cues begin is guessed from its length; choose its report, too" : "cues begin where its report says"}`;
+    playIn(mix ?? null);
   });
 
   // ---- the sheet ----
@@ -340,7 +360,7 @@
     entry.append(line, name);
     legend.append(entry);
   }
-  legend.append(make("span", "shaded: the passages' spread"));
+  legend.append(make("span", `shaded: uncertainty (± ${book.errors} standard errors)`));
   for (const [mood, colour] of [...Object.entries(COLOURS), ["silence", SILENT]]) {
     const entry = make("span");
     entry.append(swatch(colour), mood);

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scorer.cues.cue import Cue
-from scorer.cues.passage import Passage
-from scorer.cues.score import Score
 from scorer.errors import UserError
 from scorer.files import whole_file
 from scorer.page.palette import MOOD_COLOURS, SILENCE_COLOUR
+from scorer.page.uncertainty import ERRORS, overlap, scatter, standard_error
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from scorer.cues.cue import Cue
+    from scorer.cues.passage import Passage
+    from scorer.cues.score import Score
 
 PICTURES: Final = (".png", ".svg")
 SIZE: Final = (12.0, 5.0)  # inches
@@ -44,7 +46,7 @@ def require_picture(path: Path) -> None:
         raise UserError(f"{path}: cannot draw '{path.suffix}'; end the name in one of {', '.join(PICTURES)}")
 
 
-def write_plot(path: Path, score: Score) -> None:
+def write_plot(path: Path, score: "Score") -> None:
     """Draw a scored book, whole or not at all. Raises `UserError` as `require_picture` and `whole_file` do."""
     require_picture(path)
     import matplotlib as mpl
@@ -58,7 +60,7 @@ def write_plot(path: Path, score: Score) -> None:
         figure.savefig(part, dpi=DPI, format=kind, metadata={"Date": None} if kind == "svg" else {"Software": None})
 
 
-def _draw(figure: "Figure", score: Score) -> None:
+def _draw(figure: "Figure", score: "Score") -> None:
     passage = score.passage
     bands, arc = figure.subplots(2, 1, sharex=True, height_ratios=(1, 5))
     seconds = float(passage.times[-1])
@@ -71,15 +73,16 @@ def _draw(figure: "Figure", score: Score) -> None:
     bands.tick_params(bottom=False)
     arc.grid(axis="y", color="#dddddd", linewidth=0.6)
     arc.set_ylabel("valence, arousal (0 to 1)")
-    arc.set_xlabel("time, read aloud (h:mm)")
+    form, unit = ("h:mm", 60) if seconds >= 3600 else ("m:ss", 1)
+    arc.set_xlabel(f"time, read aloud ({form})")
     arc.xaxis.set_major_locator(_ticks(seconds))
-    arc.xaxis.set_major_formatter(lambda time, _: f"{int(time) // 3600}:{int(time) // 60 % 60:02d}")
+    arc.xaxis.set_major_formatter(lambda time, _: f"{time // unit // 60:.0f}:{time // unit % 60:02.0f}")
     author = f" by {passage.book.author}" if passage.book.author else ""
     figure.suptitle(shorten(passage.book.title + author, 110, placeholder="…"), fontsize=12, x=0.01, ha="left")
     _legend(figure, score)
 
 
-def _bands(axes: "Axes", cues: Sequence[Cue], seconds: float) -> None:
+def _bands(axes: "Axes", cues: Sequence["Cue"], seconds: float) -> None:
     """Draw each cue in its mood's colour, named where there is room."""
     colours = [MOOD_COLOURS.get(cue.mood, SILENCE_COLOUR) if cue.track else SILENCE_COLOUR for cue in cues]
     wide = [(cue.end_s - cue.start_s) / seconds > LETTER for cue in cues]
@@ -109,32 +112,37 @@ def _wrapped(name: str, letters: int) -> list[str]:
     return lines if len(lines) <= 3 and all(len(line) <= letters for line in lines) else []
 
 
-def _line(axes: "Axes", passage: Passage, column: int, name: str) -> None:
+def _line(axes: "Axes", passage: "Passage", column: int, name: str) -> None:
     middles = np.array([(passage.times[w.core_first] + passage.times[w.core_last + 1]) / 2 for w in passage.windows])
-    mean, spread = smoothed(
+    mean, error = smoothed(
         passage.emotions.valence_arousal[:, column].astype(np.float64),
         middles,
         passage.seconds,
         SMOOTHED * float(passage.times[-1]),
+        overlap(passage.windows),
     )
     colour, style = LINES[name]
-    axes.fill_between(middles, mean - spread, mean + spread, color=colour, alpha=0.15, linewidth=0)
+    low, high = (np.clip(mean + side * ERRORS * error, 0, 1) for side in (-1, 1))
+    axes.fill_between(middles, low, high, color=colour, alpha=0.15, linewidth=0)
     axes.plot(middles, mean, color=colour, linestyle=style, linewidth=1.6)
 
 
-def smoothed(values: Floats, at: Floats, weights: Floats, width: float) -> tuple[Floats, Floats]:
-    """Return the means of values (n,) around each, by a Gaussian of `width` over `at`, and their deviations."""
-    mean, spread = np.empty_like(values), np.empty_like(values)
+def smoothed(values: Floats, at: Floats, weights: Floats, width: float, shared: float) -> tuple[Floats, Floats]:
+    """Return the means of values (n,) around each, by a Gaussian of `width` over `at`, and their standard errors.
+
+    `shared` is the windows' overlap, as in `scorer.page.uncertainty`.
+    """
+    mean, error, deviations = np.empty_like(values), np.empty_like(values), scatter(values, shared)
     for i, centre in enumerate(at):
         first, stop = np.searchsorted(at, (centre - 3 * width, centre + 3 * width))
         near = slice(min(first, i), max(stop, i + 1))
         share = weights[near] * np.exp(-0.5 * ((at[near] - centre) / max(width, 1e-9)) ** 2)
         mean[i] = np.average(values[near], weights=share)
-        spread[i] = np.sqrt(np.average((values[near] - mean[i]) ** 2, weights=share))
-    return mean, spread
+        error[i] = standard_error(float(deviations[i]), share, shared)
+    return mean, error
 
 
-def _chapters(bands: "Axes", arc: "Axes", passage: Passage) -> None:
+def _chapters(bands: "Axes", arc: "Axes", passage: "Passage") -> None:
     """Mark where chapters begin, and name them by what fits: title, number or nothing."""
     starts = [float(passage.times[first]) for first in passage.book.first_sentences]
     seconds, free = float(passage.times[-1]), 0.0
@@ -161,17 +169,17 @@ def _chapters(bands: "Axes", arc: "Axes", passage: Passage) -> None:
 def _ticks(seconds: float) -> Any:
     from matplotlib.ticker import MultipleLocator
 
-    steps = (60, 120, 300, 600, 1800, 3600, 7200, 14400)
+    steps = (5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400)
     return MultipleLocator(next((step for step in steps if seconds / step <= 14), 36000))
 
 
-def _legend(figure: "Figure", score: Score) -> None:
+def _legend(figure: "Figure", score: "Score") -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     heard = {cue.mood for cue in score.cues if cue.track}
     handles: list[Any] = [Line2D([], [], color=c, linestyle=s, label=name) for name, (c, s) in LINES.items()]
-    handles.append(Patch(facecolor="#888888", alpha=0.3, label="their spread"))
+    handles.append(Patch(facecolor="#888888", alpha=0.3, label=f"uncertainty (± {ERRORS:g} standard errors)"))
     handles += [Patch(facecolor=colour, label=mood) for mood, colour in MOOD_COLOURS.items() if mood in heard]
     handles.append(Patch(facecolor=SILENCE_COLOUR, label="silence"))
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=8.5)
