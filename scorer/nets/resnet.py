@@ -84,4 +84,10 @@ class MusicNet(nn.Module):
         x = self.blocks(x)
         # the mean tells the texture, the strongest moment tells what happens
         features = self.drop(torch.cat([x.mean(dim=(2, 3)), x.mean(dim=2).amax(dim=2), beside], dim=1))
-        return Heard(features, self.moods(features), self.valence_arousal(features), self.music(features).squeeze(1))
+        moods, points, music = (_read(head, features) for head in (self.moods, self.valence_arousal, self.music))
+        return Heard(features, moods, points, music.squeeze(1))
+
+
+def _read(head: nn.Linear, features: Tensor) -> Tensor:
+    """Return what a head says (n, k): a product of matrices would tell, in its last bits, how many clips there were."""
+    return (features.unsqueeze(1) * head.weight).sum(dim=2) + head.bias
