@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,9 @@ from scorer.cli.mixing import clock_at_once, mix_options, mix_settings, open_nar
 from scorer.cli.options import Number, scoring_options
 
 if TYPE_CHECKING:
-    from scorer.book import Reading
+    from scorer.book import Book, Reading
     from scorer.clock import Clock
+    from scorer.cues.cue import Cue
     from scorer.mix.layout import Layout
     from scorer.mix.plan import MixSettings
 
@@ -72,22 +74,19 @@ def command(
     from scorer.mix.narration import read_narration
 
     mix = mix_settings(settings)
+    if output:
+        require_output_format(output)
     with tempfile.TemporaryDirectory(prefix="scorer-") as scratch:
         spoken = open_narration(book, narration, Path(scratch))
         target = output or Path(f"{spoken.recording.path.stem}-preview.wav")
-        require_output_format(target)
         given = [book, *spoken.recording.files, *(path for path in (sheet, alignment) if path)]
         check_outputs([target], given)
         whole_s = spoken.recording.seconds()
         if at_s >= whole_s:
             raise click.UsageError(f"--at {at_s:.0f} s lies behind the narration's end ({whole_s:.0f} s)")
-        if sheet:
-            text, cues = read_sheet(book, sheet, reading)
-        else:
-            from scorer.cli.scoring import score_with_progress
-
-            score = score_with_progress(book, index_folder, settings, model, reading=reading)
-            text, cues = score.passage.book, score.cues
+        text, cues = (
+            read_sheet(book, sheet, reading) if sheet else _scored(book, index_folder, settings, model, reading)
+        )
         times = clock_at_once(text, spoken, whole_s, clock, alignment, force)
         click.echo(times.describe() + _why(times, clock), err=True)
         heard = read_narration(spoken.recording.piece(at_s, at_s + seconds), lambda _: None)
@@ -96,6 +95,15 @@ def command(
             click.echo(f"cue {cue.cue}: {cue.track or 'silence'}", err=True)
         _write(layout, mix, target)
     click.echo(str(target))
+
+
+def _scored(
+    book: Path, index_folder: Path, settings: dict[str, Any], model: str | None, reading: "Reading"
+) -> "tuple[Book, Sequence[Cue]]":
+    from scorer.cli.scoring import score_with_progress
+
+    score = score_with_progress(book, index_folder, settings, model, reading=reading)
+    return score.passage.book, score.cues
 
 
 def _why(times: "Clock", asked: str | None) -> str:
