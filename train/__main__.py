@@ -13,6 +13,7 @@ COMMANDS = {
     "sounds": "Train the head of the music encoder that tells music from other sounds.",
     "vggish": "Train the music tower on VGGish features.",
     "space": "Measure the emotion space on validation data.",
+    "reach": "Measure on validation data how far out in the plane music is best placed.",
     "benchmark": "Train and measure every strategy; write RESULTS.md.",
     "strategy": "Train and measure one strategy by a recipe of your own.",
     "figure": "Draw text, tags and music of every emotion space.",

@@ -22,10 +22,15 @@ class Emotions:
     music: FloatArray
 
     @classmethod
-    def of_clips(cls, moods: FloatArray, valence_arousal: FloatArray, music: FloatArray | None = None) -> Self:
-        """Place what was heard in the emotion space; it is music unless `music` says otherwise."""
+    def of_clips(
+        cls, moods: FloatArray, valence_arousal: FloatArray, music: FloatArray | None = None, reach: float = 1.0
+    ) -> Self:
+        """Place what was heard in the emotion space; it is music unless `music` says otherwise.
+
+        `reach`: how far from the middle of the plane, of the way to its valence and arousal, a clip is placed.
+        """
         sure = np.ones(len(moods), np.float32) if music is None else music
-        return cls(moods, valence_arousal, clip_vector(moods, valence_arousal), sure)
+        return cls(moods, valence_arousal, clip_vector(moods, 0.5 + reach * (valence_arousal - 0.5)), sure)
 
     @classmethod
     def of_passages(cls, moods: FloatArray, suits: FloatArray, valence_arousal: FloatArray, plane: FloatArray) -> Self:

@@ -12,7 +12,7 @@ from torchaudio.functional import resample
 
 from scorer.audio.clip import CLIP_S, CLIP_SAMPLES, SAMPLE_RATE
 from scorer.audio.decode import stream
-from scorer.emotion import DIMENSIONS, MOODS
+from scorer.emotion import DIMENSIONS, MOODS, MUSIC_REACH
 from scorer.errors import AudioError
 from scorer.nets.device import best_device
 from scorer.nets.emotions import Emotions
@@ -85,7 +85,7 @@ class MusicEncoder:
             moods[i], points[i], music[i] = self._mean(item)
             if progress:
                 progress(1)
-        return Emotions.of_clips(moods, points, music)
+        return Emotions.of_clips(moods, points, music, reach=MUSIC_REACH)
 
     def embed(self, items: Sequence[Sound]) -> FloatArray:
         """Return unit vectors (n, dimensions) of the emotion space."""
@@ -121,7 +121,8 @@ class MusicEncoder:
             points.append(torch.sigmoid(heard.valence_arousal).masked_fill(silent[:, None], 0.5).cpu())
             music.append(torch.sigmoid(heard.music).masked_fill(silent, 0.0).cpu())
             silents.append(silent.cpu())
-        emotions = Emotions.of_clips(*(torch.cat(parts).numpy() for parts in (moods, points, music)))
+        told, places, sure = (torch.cat(parts).numpy() for parts in (moods, points, music))
+        emotions = Emotions.of_clips(told, places, sure, reach=MUSIC_REACH)
         return emotions, torch.cat(silents).numpy()
 
     def _read(self, batch: Tensor, power: Tensor) -> Heard:
