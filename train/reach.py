@@ -5,17 +5,15 @@ learned from, and answer a label where one of their moods is among those that a 
 """
 
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import click
 import numpy as np
-from numpy.typing import NDArray
 
 from scorer.emotion import MUSIC_REACH
 from scorer.evaluate.mappings import MAPPINGS
-from scorer.evaluate.metrics import ranking
+from scorer.evaluate.metrics import figures_of, ranking
 from scorer.nets.emotions import Emotions
 from scorer.nets.music_encoder import MusicEncoder
 from scorer.nets.text_encoder import TextEncoder
@@ -26,7 +24,6 @@ from train.space import labels_of, texts_of
 from train.text_examples import read_corpus
 
 REACHES: Final = (0.0, 0.2, 0.3, 0.5, 0.7, 1.0)
-CLOSEST: Final = 5
 
 
 @click.command("reach")
@@ -44,21 +41,10 @@ def command(data: Path) -> None:
         found = {}
         for name, (vectors, labels) in sets.items():
             ranked = ranking(vectors @ clips.T)
-            rows = [figures(ranked, labels, moods, mapped) for mapped in MAPPINGS[name].values()]
+            rows = []
+            for mapped in MAPPINGS[name].values():
+                wanted = np.array([[bool(mapped[label] & each) for each in moods] for label in labels])
+                figures = figures_of(np.take_along_axis(wanted, ranked, axis=1), labels)
+                rows.append((figures.p_at_5, figures.mrr))
             found[name] = np.mean(rows, axis=0).round(4).tolist()
         click.echo(json.dumps({"reach": reach, **found}))
-
-
-def figures(
-    ranked: NDArray[np.int64],
-    labels: Sequence[str],
-    moods: Sequence[frozenset[str]],
-    mapped: Mapping[str, frozenset[str]],
-) -> tuple[float, float]:
-    """Return P@5 and MRR, macro over labels, of rankings (n, clips), where clips have several moods."""
-    wanted = np.array([[bool(mapped[label] & each) for each in moods] for label in labels])
-    hits = np.take_along_axis(wanted, ranked, axis=1)
-    each = np.stack([hits[:, :CLOSEST].mean(axis=1), hits.any(axis=1) / (1 + hits.argmax(axis=1))], axis=1)
-    names = np.array(labels)
-    precision, rank = np.mean([each[names == label].mean(axis=0) for label in sorted(set(labels))], axis=0)
-    return float(precision), float(rank)

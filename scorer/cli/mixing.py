@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from scorer.cli.options import Number
+from scorer.cli.options import Number, with_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,9 +97,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 
 def mix_options(function: F) -> F:
     """Add the options that a mix takes, whole or in part."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+    return with_options(function, _OPTIONS)
 
 
 @dataclass(frozen=True)
@@ -142,6 +140,16 @@ def read_sheet(book: Path, sheet: Path, reading: "Reading") -> "tuple[Book, list
     except CueSheetError as error:
         raise CueSheetError(f"{sheet}: {error}") from error
     return text, cues
+
+
+def scored_now(
+    book: Path, index_folder: Path, settings: dict[str, float], model: str | None, reading: "Reading"
+) -> "tuple[Book, list[Cue]]":
+    """Read a book and choose its cues from the index. Raises as `scorer.cli.scoring.score_with_progress` does."""
+    from scorer.cli.scoring import score_with_progress
+
+    score = score_with_progress(book, index_folder, settings, model, reading=reading)
+    return score.passage.book, score.cues
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import functools
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -13,6 +13,13 @@ from scorer.cues.settings import CHOICES, SETTING_DEFAULTS
 from scorer.files import default_index
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def with_options(function: F, options: Sequence[Callable[[F], F]]) -> F:
+    """Add options to a command, which its help lists in this order."""
+    for option in reversed(options):
+        function = option(function)
+    return function
 
 
 def index_option(function: F) -> F:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
+from scorer.cli.options import with_options
 from scorer.errors import UserError
 
 if TYPE_CHECKING:
@@ -119,9 +120,7 @@ def output_options(function: F) -> F:
     ) -> Any:
         return function(*args, asked=Outputs(output, arc, plot, report), **options)
 
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
-    return cast(F, wrapped)
+    return with_options(cast(F, wrapped), _OPTIONS)
 
 
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (

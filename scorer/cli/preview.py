@@ -2,19 +2,17 @@
 
 import re
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scorer.cli.mixing import clock_at_once, mix_options, mix_settings, open_narration, read_sheet
+from scorer.cli.mixing import clock_at_once, mix_options, mix_settings, open_narration, read_sheet, scored_now
 from scorer.cli.options import Number, scoring_options
 
 if TYPE_CHECKING:
-    from scorer.book import Book, Reading
+    from scorer.book import Reading
     from scorer.clock import Clock
-    from scorer.cues.cue import Cue
     from scorer.mix.layout import Layout
     from scorer.mix.plan import MixSettings
 
@@ -85,7 +83,7 @@ def command(
         if at_s >= whole_s:
             raise click.UsageError(f"--at {at_s:.0f} s lies behind the narration's end ({whole_s:.0f} s)")
         text, cues = (
-            read_sheet(book, sheet, reading) if sheet else _scored(book, index_folder, settings, model, reading)
+            read_sheet(book, sheet, reading) if sheet else scored_now(book, index_folder, settings, model, reading)
         )
         times = clock_at_once(text, spoken, whole_s, clock, alignment, force)
         click.echo(times.describe() + _why(times, clock), err=True)
@@ -95,15 +93,6 @@ def command(
             click.echo(f"cue {cue.cue}: {cue.track or 'silence'}", err=True)
         _write(layout, mix, target)
     click.echo(str(target))
-
-
-def _scored(
-    book: Path, index_folder: Path, settings: dict[str, Any], model: str | None, reading: "Reading"
-) -> "tuple[Book, Sequence[Cue]]":
-    from scorer.cli.scoring import score_with_progress
-
-    score = score_with_progress(book, index_folder, settings, model, reading=reading)
-    return score.passage.book, score.cues
 
 
 def _why(times: "Clock", asked: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scorer.cli.mixing import find_clock, mix_options, mix_settings, open_narration, read_sheet
+from scorer.cli.mixing import find_clock, mix_options, mix_settings, open_narration, read_sheet, scored_now
 from scorer.cli.options import json_option, scoring_options
 from scorer.cli.target import Target, target_options
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from scorer.audio.recording import Recording
     from scorer.book import Book, Reading
     from scorer.clock import Clock
-    from scorer.cues.cue import Cue
     from scorer.mix.finish import Output
     from scorer.mix.layout import Layout
     from scorer.mix.measure import Measured
@@ -68,7 +67,7 @@ def command(
         started = time.monotonic()
         heard = _listen(_at_rate(spoken.recording, out.preset))
         listened_s = time.monotonic() - started
-        text, cues = known or _scored(book, index_folder, settings, model, reading)
+        text, cues = known or scored_now(book, index_folder, settings, model, reading)
         _warn(text, heard)
         times = find_clock(text, spoken, heard.seconds, clock, alignment, force)
         click.echo(times.describe(), err=True)
@@ -89,15 +88,6 @@ def _tell(result: "Report", out: "Output", report_file: Path | None, as_json: bo
         with whole_file(report_file) as part:
             part.write_text(told + "\n", encoding="utf-8")
     click.echo(told if as_json else str(out.target))
-
-
-def _scored(
-    book: Path, index_folder: Path, settings: dict[str, float], model: str | None, reading: "Reading"
-) -> "tuple[Book, list[Cue]]":
-    from scorer.cli.scoring import score_with_progress
-
-    score = score_with_progress(book, index_folder, settings, model, reading=reading)
-    return score.passage.book, score.cues
 
 
 def _at_rate(narration: "Recording", preset: str | None) -> "Recording":

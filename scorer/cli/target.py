@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
-from scorer.cli.options import Number
+from scorer.cli.options import Number, with_options
 from scorer.files import check_outputs
 
 if TYPE_CHECKING:
@@ -123,9 +123,7 @@ def target_options(function: F) -> F:
             target.require_form(output)
         return function(*args, target=target, **options)
 
-    for option in reversed(_OPTIONS):
-        wrapped = option(wrapped)
-    return cast(F, wrapped)
+    return with_options(cast(F, wrapped), _OPTIONS)
 
 
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (

@@ -64,6 +64,12 @@ def retrieval(
     hits = np.take_along_axis(table[[kinds.index(label) for label in labels]], ranked, axis=1)
     if answered is not None:
         hits = hits & answered[:, None]
+    return figures_of(hits, labels)
+
+
+def figures_of(hits: NDArray[np.bool_], labels: Sequence[str]) -> Figures:
+    """Return the figures of queries with `labels` (q,); `hits` (q, c) has whether each clip, as ranked, is relevant."""
+    kinds = sorted(set(labels))
     measured = np.stack(
         [hits[:, :DEPTH].mean(axis=1), np.where(hits.any(axis=1), 1.0 / (1.0 + hits.argmax(axis=1)), 0.0)], axis=1
     )

@@ -92,7 +92,8 @@ def _windows(score: "Score") -> Iterator[list[Any]]:
     """
     passage = score.passage
     sentences, points = passage.book.sentences, passage.emotions.valence_arousal.astype(np.float64)
-    deviations = [scatter(column, overlap(passage.windows)) for column in points.T]
+    shared = overlap(passage.windows)
+    deviations = [scatter(column, shared) for column in points.T]
     figures = np.column_stack([points, *deviations]).round(3).tolist()
     for window, numbers, moods in zip(passage.windows, figures, passage.emotions.moods.tolist(), strict=True):
         span = [round(float(passage.times[at]), 2) for at in (window.core_first, window.core_last + 1)]
