@@ -1,5 +1,6 @@
 import csv
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
 
@@ -135,7 +136,10 @@ def test_the_storys_moods_are_heard_in_its_music(scored: Path) -> None:
     assert len(used) >= 4
 
 
-def test_the_same_input_gives_the_same_bytes(scored: Path, index: Path, tmp_path: Path) -> None:
+def test_the_same_input_gives_the_same_bytes(
+    scored: Path, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # it is read anew
     again = tmp_path / "again.csv"
     assert scorer("run", STORY, "--index", index, "-o", again).exit_code == 0
     assert again.read_bytes() == (scored / "cues.csv").read_bytes()
@@ -352,15 +356,67 @@ def test_a_cue_is_explained_by_its_sentences_and_its_windows(scored: Path, index
 
 def test_an_explanation_counts_all_that_it_reads(scored: Path, index: Path) -> None:
     told: list[tuple[int, int]] = []
-    Desk.open(index).explain(STORY, scored / "cues.csv", 2, Settings(), progress=lambda *one: told.append(one))
+    sheet = scored / "cues.csv"
+    cue = read_cues(sheet)[1]
+    Desk.open(index).explain(STORY, sheet, cue, Settings(), progress=lambda *one: told.append(one))
     done, totals = zip(*told, strict=True)
     assert sum(done) == totals[-1]
     assert totals[0] == len(rows(scored / "arc.csv"))  # the windows of the book
     assert totals[-1] > totals[0]  # and those that are read again without a sentence or a word
 
 
+def test_a_book_is_read_once_and_after_that_remembered(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "short.txt").write_text("She wept. The grave was small.\n", encoding="utf-8")
+
+    def sheet() -> str:
+        result = scorer("run", tmp_path / "short.txt", "--index", index)
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    first = sheet()
+    (kept,) = (tmp_path / "cache").rglob("readings/*.npz")
+    good = kept.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.delattr("scorer.nets.text_encoder.TextEncoder.load")
+        assert sheet() == first
+        (tmp_path / "short.txt").write_text("She laughed. The sun was high.\n", encoding="utf-8")
+        assert scorer("run", tmp_path / "short.txt", "--index", index).exit_code == 1  # other words are read
+    (tmp_path / "short.txt").write_text("She wept. The grave was small.\n", encoding="utf-8")
+    for bad in (b"", b"no archive", good[: len(good) // 2]):
+        kept.write_bytes(bad)
+        assert sheet() == first
+        assert kept.read_bytes() == good
+
+
+def test_where_nothing_can_be_remembered_a_book_is_read_all_the_same(
+    scored: Path, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cache").write_text("no folder", encoding="utf-8")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    result = scorer("run", STORY, "--index", index, "-o", tmp_path / "cues.csv")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "cues.csv").read_bytes() == (scored / "cues.csv").read_bytes()
+
+
+def test_words_that_mean_nothing_of_their_own_explain_nothing(scored: Path, index: Path) -> None:
+    result = scorer("explain", scored / "cues.csv", STORY, "--cue", "2", "--index", index, "--json")
+    words = {word.lower() for sentence in json.loads(result.stdout)["sentences"] for word, _ in sentence["words"]}
+    assert words
+    assert not words & {"a", "the", "of", "and", "he", "she", "was", "his", "her", "in"}
+
+
+def test_a_pipe_is_no_book(index: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "book.txt")
+    result = scorer("run", tmp_path / "book.txt", "--index", index)
+    assert result.exit_code == 2
+    assert "give - to read a book from stdin" in result.stderr
+
+
 def test_a_cue_that_is_not_there_cannot_be_explained(scored: Path, index: Path) -> None:
-    result = scorer("explain", scored / "cues.csv", STORY, "--cue", "99", "--index", index)
+    result = scorer("explain", scored / "cues.csv", "no-book.epub", "--cue", "99", "--index", index)  # said first
     assert result.exit_code == 2
     assert "no cue 99" in result.stderr
 

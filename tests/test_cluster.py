@@ -92,7 +92,9 @@ def test_two_nodes_make_the_same_cue_sheets_and_a_bad_book_costs_only_itself(
     (tmp_path / "bad.epub").write_bytes(b"hello")
     (tmp_path / "short.txt").write_text("She wept. The grave was small.\n", encoding="utf-8")
     books = [STORY, tmp_path / "bad.epub", tmp_path / "short.txt"]
-    alone = scorer("run", *books, "--index", index, "-o", tmp_path / "alone")
+    with monkeypatch.context() as patch:  # the workers are not to find what was read here
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        alone = scorer("run", *books, "--index", index, "-o", tmp_path / "alone")
     monkeypatch.delattr(
         "scorer.cues.score.Desk.open"
     )  # models and index are for the workers, which are other processes

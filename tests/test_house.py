@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-BASE = ("errors", "emotion", "files", "progress", "cluster")
+BASE = ("errors", "emotion", "files", "progress", "cluster", "memory")
 FLOW = ("audio", "book", "nets", "library", "match", "smooth", "cues", "page", "clock", "mix", "evaluate", "cli")
 SOURCES = sorted((ROOT / "scorer").rglob("*.py"))
 

@@ -29,3 +29,19 @@ def test_the_reader_is_never_left_far_behind() -> None:
 
     for done, _ in enumerate(ahead(work, range(50), 3)):
         assert len(begun) <= done + 6
+
+
+def test_what_is_being_done_is_told_to_stop_when_the_reader_stops() -> None:
+    stop = threading.Event()
+    given_up = []
+
+    def work(number: int) -> int:
+        if number:
+            given_up.append(stop.wait(60))
+        return number
+
+    results = ahead(work, range(9), 2, stop.set)
+    assert next(results) == 0
+    results.close()
+    assert given_up
+    assert all(given_up)

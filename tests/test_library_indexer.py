@@ -280,9 +280,17 @@ def test_of_a_long_track_some_clips_are_heard_evenly_spaced_and_it_is_said(music
     assert (index.tracks[row].seconds, index.tracks[row].clips) == (200, 4)
 
 
-def test_a_folder_without_music_makes_an_empty_index(tmp_path: Path) -> None:
+def test_a_folder_without_sound_files_makes_no_index(tmp_path: Path) -> None:
     (tmp_path / "music").mkdir()
     (tmp_path / "music" / "cover.jpg").write_bytes(b"x")
+    with pytest.raises(LibraryError, match="music: no sound files there; nothing was indexed"):
+        run(tmp_path / "music")
+    assert not (tmp_path / "index").exists()
+
+
+def test_a_folder_of_broken_files_makes_an_empty_index(tmp_path: Path) -> None:
+    (tmp_path / "music").mkdir()
+    (tmp_path / "music" / "torn.mp3").write_bytes(b"x")
     assert run(tmp_path / "music").tracks == 0
     with pytest.raises(LibraryError, match="no track in the index"):
         Index.open(tmp_path / "index", model_digest="spectral")

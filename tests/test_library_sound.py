@@ -26,6 +26,20 @@ def cut(path: Path, share: float = 0.5) -> Path:
     return path
 
 
+def test_a_file_that_nobody_waits_for_is_given_up(tmp_path: Path) -> None:
+    command = [ffmpeg_program(), "-v", "error", "-f", "lavfi", "-i", "sine=d=60:r=8000", str(tmp_path / "a.wav")]
+    subprocess.run(command, check=True)
+    asked: list[bool] = []
+
+    def stopped() -> bool:
+        asked.append(len(asked) == 2)
+        return asked[-1]
+
+    with pytest.raises(AudioError, match="given up, as the run was stopped"):
+        read_sound(tmp_path / "a.wav", stopped=stopped)
+    assert asked == [False, False, True]
+
+
 @pytest.mark.parametrize(
     ("name", "options"),
     [

@@ -32,7 +32,9 @@ def _read(path: Path, reading: Reading) -> Book:
     if not path.exists():
         raise BookError(f"{path}: no such file")
     if path.is_dir():
-        raise BookError(f"{path}: a folder; {WANTED}")
+        raise BookError(f"{path}: a folder; give its books, as {path}/*.epub")
+    if not path.is_file():
+        raise BookError(f"{path}: no file but a pipe or device; give - to read a book from stdin")
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise BookError(f"{path}: cannot read '{suffix}' files; {WANTED}")

@@ -139,13 +139,9 @@ def _index(folder: Path) -> Iterator[Finding]:
 
 
 def _disk(folder: Path) -> Iterator[Finding]:
-    from platformdirs import user_cache_path
+    from scorer.memory import cache_folder
 
-    places = {
-        "index": folder,
-        "cache": user_cache_path("scorer", appauthor=False),
-        "scratch": Path(tempfile.gettempdir()),
-    }
+    places = {"index": folder, "cache": cache_folder(), "scratch": Path(tempfile.gettempdir())}
     for name, place in places.items():
         there = next(path for path in (place, *place.resolve().parents) if path.exists())
         free = shutil.disk_usage(there).free

@@ -39,12 +39,15 @@ def command(
     sentence or word is what the passage's similarity with the music loses without it.
     """
     from scorer.cli.scoring import windows_bar, wishes_for
+    from scorer.cues.keep import cue_numbered
+
+    cue = cue_numbered(number, cues)
     from scorer.cues.score import Desk
 
     wishes, chosen = wishes_for(book, settings, wish_file)
     desk = Desk.open(index_folder, model)
     with windows_bar() as advance:
-        found = desk.explain(book, cues, number, chosen, reading=reading, wishes=wishes, progress=advance)
+        found = desk.explain(book, cues, cue, chosen, reading=reading, wishes=wishes, progress=advance)
     click.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else "\n".join(_lines(found)))
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from spacy.lang.en.stop_words import STOP_WORDS
 
 from scorer.book import Window
 from scorer.cues.cue import Cue
@@ -22,6 +23,11 @@ from scorer.match import Fit, silence_similarity, track_fit
 
 Embed = Callable[[Sequence[str]], FloatArray]  # n texts to (n, d)
 TOLD: Final = 3  # runners-up, sentences, and words of each
+_TELLING: Final = {
+    *("no", "not", "never", "nothing", "nobody", "none", "neither", "nor", "without", "cannot"),
+    *("alone", "empty", "serious", "together"),
+}
+_EMPTY: Final = frozenset(STOP_WORDS) - _TELLING
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +132,18 @@ def _influences(
     most = sorted(zip(whole, effects(whole), strict=True), key=lambda pair: -abs(pair[1]))[:TOLD]
     told = []
     for cut, effect in most:
-        found = list(re.finditer(r"\w[\w’'-]*", sentences[cut.sentence].text))
+        found = _words(sentences[cut.sentence].text)
         words = [_Cut(cut.sentence, cut.start + word.start(), cut.start + word.end()) for word in found]
         moved = zip([word.group() for word in found], effects(words), strict=True)
         best = tuple(sorted(moved, key=lambda pair: -abs(pair[1]))[:TOLD])
         told.append(Influence(cut.sentence + 1, " ".join(sentences[cut.sentence].text.split()), effect, best))
     return tuple(told)
+
+
+def _words(text: str) -> list[re.Match[str]]:
+    """Find the words of a sentence that mean something; where none does, all."""
+    words = list(re.finditer(r"\w[\w’'-]*", text))
+    return [word for word in words if word.group().lower().replace("’", "'") not in _EMPTY] or words
 
 
 def _has(window: Window, cut: _Cut) -> bool:

@@ -31,25 +31,27 @@ def locked_cues(path: Path, book: Book) -> list[Cue]:
 
     Raises `CueSheetError` where the sheet cannot be read or goes beyond the book.
     """
-    return [cue for cue in _cues_of(path, book) if cue.lock]
+    cues = read_cues(path)
+    require_within(cues[-1], book, path)
+    return [cue for cue in cues if cue.lock]
 
 
-def cue_numbered(number: int, path: Path, book: Book) -> Cue:
-    """Return a cue of a sheet of this book. Raises `CueSheetError` as above, or where there is none of that number."""
-    cues = _cues_of(path, book)
+def cue_numbered(number: int, path: Path) -> Cue:
+    """Return a cue of a sheet. Raises `CueSheetError` where it cannot be read, or where no cue has that number."""
+    cues = read_cues(path)
     found = next((cue for cue in cues if cue.cue == number), None)
     if found is None:
         raise CueSheetError(f"{path}: no cue {number}; it has {cues[0].cue} to {cues[-1].cue}")
     return found
 
 
-def _cues_of(path: Path, book: Book) -> list[Cue]:
-    cues, count = read_cues(path), len(book.sentences)
-    if cues[-1].last_sentence > count:
+def require_within(cue: Cue, book: Book, path: Path) -> None:
+    """Raise `CueSheetError` where a cue of the sheet at `path` goes beyond the book."""
+    count = len(book.sentences)
+    if cue.last_sentence > count:
         raise CueSheetError(
-            f"{path}: ends at sentence {cues[-1].last_sentence}, but the book has {count}; is it a sheet of this book?"
+            f"{path}: ends at sentence {cue.last_sentence}, but the book has {count}; is it a sheet of this book?"
         )
-    return cues
 
 
 def borders(cues: Sequence[Cue]) -> list[int]:

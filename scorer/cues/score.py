@@ -1,9 +1,9 @@
 """A book scored: the whole way from its windows to its cues."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from scorer.cues.compose import compose
 from scorer.cues.cue import Cue
 from scorer.cues.direction import direct, directed
 from scorer.cues.explain import Explanation, explain
-from scorer.cues.keep import borders, cue_numbered, locked_cues, settle
+from scorer.cues.keep import borders, locked_cues, require_within, settle
 from scorer.cues.passage import Passage, cut_at
 from scorer.cues.settings import Settings
 from scorer.cues.timing import sentence_times
@@ -22,9 +22,14 @@ from scorer.errors import LibraryError
 from scorer.library.catalogue import model_of
 from scorer.library.index import Index
 from scorer.match import Fit, match
+from scorer.memory import place_of
+from scorer.nets.device import best_device
+from scorer.nets.emotions import Emotions
 from scorer.nets.registry import Pair, pair, pairs
 from scorer.nets.text_encoder import TextEncoder
 from scorer.smooth import Costs, smooth_fairly
+
+FORMAT: Final = 1  # of what is remembered of a book that was read: raised when that, or what is done to texts, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +50,6 @@ def _costs(settings: Settings) -> Costs:
         min_cue_s=settings.min_cue_s,
         max_cue_s=max(settings.min_cue_s, settings.max_cue_s),
     )
-
-
-def read_passage(
-    book: Book, encoder: TextEncoder, settings: Settings, progress: Callable[[int, int], None] | None = None
-) -> Passage:
-    """Cut a book into windows and embed them; `progress` is called with (windows just done, windows in all)."""
-    cut = windows(book, settings.window, settings.stride)
-    times = sentence_times(book, settings.wpm)
-    seconds = np.array([times[w.core_last + 1] - times[w.core_first] for w in cut])
-    done = None if progress is None else (lambda n: progress(n, len(cut)))
-    emotions = encoder.encode([window.text for window in cut], progress=done)
-    return Passage(book, cut, seconds, emotions, times)
 
 
 def score_passage(
@@ -131,19 +124,19 @@ class Desk:
         self,
         path: Path,
         sheet: Path,
-        number: int,
+        cue: Cue,
         settings: Settings,
         *,
         reading: Reading = AS_IT_IS,
         wishes: Wishes | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Explanation:
-        """Say why a cue of a book's sheet, by its number, is what it is; the rest as in `score`.
+        """Say why a cue of a book's sheet is what it is; the rest as in `score`.
 
         Windows that are read again without a piece of them count for `progress` when it is known how many there are.
         """
         book = read_book(path, reading)
-        cue = cue_numbered(number, sheet, book)
+        require_within(cue, book, sheet)
         passage = cut_at(self._read(book, settings, wishes, progress), borders([cue]))
         total = len(windows(book, settings.window, settings.stride))
 
@@ -158,9 +151,25 @@ class Desk:
     def _read(
         self, book: Book, settings: Settings, wishes: Wishes | None, progress: Callable[[int, int], None] | None
     ) -> Passage:
+        cut = windows(book, settings.window, settings.stride)
         if wishes:  # what is wrong with them is said before the work
-            direct(wishes, book, windows(book, settings.window, settings.stride), self.index)
-        return read_passage(book, self._text_encoder(), settings, progress)
+            direct(wishes, book, cut, self.index)
+        times = sentence_times(book, settings.wpm)
+        seconds = np.array([times[w.core_last + 1] - times[w.core_first] for w in cut])
+        done = None if progress is None else (lambda n: progress(n, len(cut)))
+        return Passage(book, cut, seconds, self._emotions([window.text for window in cut], done), times)
+
+    def _emotions(self, texts: Sequence[str], done: Callable[[int], None] | None) -> Emotions:
+        """Return the emotions of texts: those of a book that was read before are remembered."""
+        place = place_of("readings", [FORMAT, pair(self._model).text.digest, best_device(), texts])
+        kept = place.recalled()
+        if kept is None or kept.keys() != {field.name for field in fields(Emotions)}:
+            emotions = self._text_encoder().encode(texts, progress=done)
+            place.remember({field.name: getattr(emotions, field.name) for field in fields(Emotions)})
+            return emotions
+        if done:
+            done(len(texts))
+        return Emotions(**kept)
 
     def _text_encoder(self) -> TextEncoder:
         self._encoder = self._encoder or TextEncoder.load(model=self._model)

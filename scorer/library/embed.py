@@ -1,10 +1,11 @@
 """Decoding and embedding at the same time: threads decode ahead while the network listens in batches."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
@@ -57,20 +58,29 @@ class Embedded:
 
 Outcome = Embedded | tuple[Source, Failure]
 Decoded = tuple[Source, Sound | Failure]
-Engine = Callable[[Sequence[Source], ClipEncoder, int], Iterator[Outcome]]  # who embeds, at most so many clips a track
+Engine = Callable[
+    [Sequence[Source], ClipEncoder, int], Generator[Outcome, None, None]
+]  # who embeds, at most so many clips a track
 
 
-def embed(sources: Iterable[Source], encoder: ClipEncoder, clips_per_track: int, jobs: int) -> Iterator[Outcome]:
+def embed(
+    sources: Iterable[Source], encoder: ClipEncoder, clips_per_track: int, jobs: int
+) -> Generator[Outcome, None, None]:
     """Decode files in `jobs` threads and embed them; yield each as a track or with the reason why it is none.
 
     They come in about the order of `sources`. Memory holds a batch and the clips of at most two files a thread.
     """
-    return listen(decoded(sources, clips_per_track, jobs), encoder)
+    with closing(decoded(sources, clips_per_track, jobs)) as files:
+        yield from listen(files, encoder)
 
 
-def decoded(sources: Iterable[Source], clips_per_track: int, jobs: int) -> Iterator[Decoded]:
-    """Decode files in `jobs` threads, at most two files a thread ahead of the reader."""
-    return ahead(partial(_attempt, clips_per_track=clips_per_track), sources, jobs)
+def decoded(sources: Iterable[Source], clips_per_track: int, jobs: int) -> Generator[Decoded, None, None]:
+    """Decode files in `jobs` threads, at most two files a thread ahead of the reader.
+
+    When it is closed, what is being decoded is given up.
+    """
+    stop = Event()
+    return ahead(lambda source: _attempt(source, clips_per_track, stop.is_set), sources, jobs, stop.set)
 
 
 def listen(files: Iterable[Decoded], encoder: ClipEncoder) -> Iterator[Outcome]:
@@ -89,11 +99,14 @@ def listen(files: Iterable[Decoded], encoder: ClipEncoder) -> Iterator[Outcome]:
     yield from _listen(waiting, encoder)
 
 
-def ahead(work: Callable[[A], B], items: Iterable[A], jobs: int) -> Iterator[B]:
+def ahead(
+    work: Callable[[A], B], items: Iterable[A], jobs: int, stop: Callable[[], object] = lambda: None
+) -> Generator[B, None, None]:
     """Map `work` over `items` in `jobs` threads, at most two items a thread ahead of the reader.
 
     What is done first comes first: a long item does not keep the threads waiting. Of several that are done, those that
-    were begun first come first. When the reader stops early, what has not begun is dropped.
+    were begun first come first. When the reader stops early, what has not begun is dropped, and `stop` is called, that
+    what has begun may end.
     """
     with ThreadPoolExecutor(jobs) as pool:
         pending: list[Future[B]] = []
@@ -105,6 +118,7 @@ def ahead(work: Callable[[A], B], items: Iterable[A], jobs: int) -> Iterator[B]:
             while pending:
                 yield _first_done(pending)
         finally:
+            stop()
             for future in pending:
                 future.cancel()
 
@@ -116,12 +130,12 @@ def _first_done(pending: list[Future[B]]) -> B:
     return done.result()
 
 
-def _attempt(source: Source, clips_per_track: int) -> Decoded:
+def _attempt(source: Source, clips_per_track: int, stopped: Callable[[], bool]) -> Decoded:
     if source.trouble:
         return source, Failure(source.path, source.trouble)
     source = source if source.content else source.with_content()
     try:
-        return source, read_sound(Path(source.path), clips_per_track)
+        return source, read_sound(Path(source.path), clips_per_track, stopped)
     except AudioError as error:
         return source, Failure(source.path, str(error).removeprefix(f"{source.path}: "))
     except (PermissionError, FileNotFoundError) as error:

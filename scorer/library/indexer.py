@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -99,6 +100,8 @@ def index_paths(
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise LibraryError(f"{', '.join(missing)}: no such file or folder; nothing was indexed")
+    if not (folder / FILE_NAME).exists() and next(walk(paths), None) is None:
+        raise LibraryError(f"{', '.join(map(str, paths))}: no sound files there; nothing was indexed")
     how = options or Options()
     with alone(folder, how.waiting):
         with to_write(folder) as connection:
@@ -265,8 +268,11 @@ def _embed_all(
         for copy in copies if path not in waiting else ():
             ledger.copy(copy, path)
     lengths = {source.path: _likely_seconds(source) for source in todo}
-    with progress_bar(round(sum(lengths.values())), "Listening", "s of music") as bar:
-        for outcome in engine(todo, encoder, how.clips_per_track):
+    with (
+        progress_bar(round(sum(lengths.values())), "Listening", "s of music") as bar,
+        closing(engine(todo, encoder, how.clips_per_track)) as outcomes,
+    ):
+        for outcome in outcomes:
             if isinstance(outcome, Embedded):
                 source = outcome.source
                 ledger.add(outcome, encoder.digest, how.clips_per_track)

@@ -1,6 +1,6 @@
 """A file's clips, decoded."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,13 +34,17 @@ class Sound:
     seconds: float
 
 
-def read_sound(path: Path, clips_per_track: int = CLIPS_PER_TRACK) -> Sound:
+def _never() -> bool:
+    return False
+
+
+def read_sound(path: Path, clips_per_track: int = CLIPS_PER_TRACK, stopped: Callable[[], bool] = _never) -> Sound:
     """Decode at most `clips_per_track` clips of a file, evenly spaced where it has more.
 
     A last clip shorter than half of CLIP_S is left out, unless it is the only one; a short clip is repeated to its
     full length. Silent clips are left out too. A file longer than LONG_S is not decoded through: its clips are
     sought out. Raises `AudioError` where nothing can be decoded, nothing is to be heard or the file is cut short,
-    `OSError` where it cannot be opened.
+    or where `stopped`, asked now and then, says that nobody waits for it any more; `OSError` where it cannot be opened.
     """
     if is_playlist(path):
         raise AudioError(f"{path}: a playlist, which only names sounds that lie elsewhere")
@@ -49,15 +53,15 @@ def read_sound(path: Path, clips_per_track: int = CLIPS_PER_TRACK) -> Sound:
         raise AudioError(f"{path}: protected (DRM): only its seller's player opens it")
     if header.torn:
         raise AudioError(f"{path}: cut short: it ends in the middle of a page")
-    seconds = header.seconds or _measured(path, clips_per_track)
+    seconds = header.seconds or _measured(path, clips_per_track, stopped)
     count = clip_count(seconds)
     if seconds > LONG_S:
         wanted = choose(count, clips_per_track)
-        clips = list(_sought(path, wanted))
+        clips = list(_sought(path, wanted, stopped))
     else:
         # A header may say too little: while there is room, what comes after it is taken too.
         hoped = choose(max(count, clips_per_track), clips_per_track)
-        decoded, clips, wanted = _streamed(path, hoped)
+        decoded, clips, wanted = _streamed(path, hoped, stopped)
         if not clips or (header.counted and decoded + max(SLACK_S, SLACK_SHARE * seconds) < seconds):
             raise AudioError(f"{path}: cut short: {decoded:.1f} s of the {seconds:.1f} s that its header promises")
         seconds = decoded
@@ -79,25 +83,31 @@ def choose(count: int, limit: int) -> list[int]:
     return [(2 * part + 1) * count // (2 * limit) for part in range(limit)]
 
 
-def _measured(path: Path, clips_per_track: int) -> float:
+def _measured(path: Path, clips_per_track: int, stopped: Callable[[], bool]) -> float:
     """Return the length as ffmpeg tells it, or where it matters, since that may be a guess, as decoding tells it."""
     seconds = audio_seconds(path)
     if clip_count(seconds) <= clips_per_track:
         return seconds
-    return sum(len(block) for block in _blocks(path)) / SAMPLE_RATE
+    return sum(len(block) for block in _blocks(path, stopped)) / SAMPLE_RATE
 
 
-def _blocks(path: Path) -> Iterator[Pcm]:
-    """Yield the sound block by block. Raises `AudioError` where it goes on beyond MOST_S."""
+def _blocks(path: Path, stopped: Callable[[], bool]) -> Iterator[Pcm]:
+    """Yield the sound block by block. Raises `AudioError` where it goes on beyond MOST_S, or is to stop."""
     for number, block in enumerate(stream_pcm16(path, sample_rate=SAMPLE_RATE, channels=1, block_s=CLIP_S)):
         if number * CLIP_S > MOST_S:
             raise AudioError(f"{path}: still going on after {MOST_S / 3600:.0f} hours of sound; skip or repair it")
+        _go_on(path, stopped)
         yield block
 
 
-def _streamed(path: Path, wanted: list[int]) -> tuple[float, list[Pcm], list[int]]:
+def _go_on(path: Path, stopped: Callable[[], bool]) -> None:
+    if stopped():
+        raise AudioError(f"{path}: given up, as the run was stopped")
+
+
+def _streamed(path: Path, wanted: list[int], stopped: Callable[[], bool]) -> tuple[float, list[Pcm], list[int]]:
     clips, taken, samples = [], [], 0
-    for number, block in enumerate(_blocks(path)):
+    for number, block in enumerate(_blocks(path, stopped)):
         samples += len(block)
         if number in wanted and (2 * len(block) >= CLIP_SAMPLES or number == 0):
             clips.append(np.resize(block[:, 0], CLIP_SAMPLES))
@@ -105,8 +115,9 @@ def _streamed(path: Path, wanted: list[int]) -> tuple[float, list[Pcm], list[int
     return samples / SAMPLE_RATE, clips, taken
 
 
-def _sought(path: Path, wanted: list[int]) -> Iterator[Pcm]:
+def _sought(path: Path, wanted: list[int], stopped: Callable[[], bool]) -> Iterator[Pcm]:
     for number in wanted:
+        _go_on(path, stopped)
         start_s = number * CLIP_S
         try:
             samples = decode(path, sample_rate=SAMPLE_RATE, start_s=start_s, seconds=CLIP_S)

@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -65,7 +65,9 @@ class RayEngine:
     load: Callable[[], ClipEncoder]
     address: str | None = None
 
-    def __call__(self, sources: Sequence[Source], encoder: ClipEncoder, clips_per_track: int) -> Iterator[Outcome]:
+    def __call__(
+        self, sources: Sequence[Source], encoder: ClipEncoder, clips_per_track: int
+    ) -> Generator[Outcome, None, None]:
         """Yield what a former run left behind in shards, then what the cluster makes, in any order.
 
         A shard is removed when all that is in it has been taken. Raises `UserError` and `InternalError` as
