@@ -18,7 +18,7 @@ from train.musicnn import MODEL
 
 def beside_of(branch: TagNet, windows: Windows, music: Path, debian: Path | None, runs: Path) -> FloatArray:
     """Return what the tag branch and the harmony say of all windows, (n, BESIDE); make it under `runs` at first."""
-    tags = (MODEL, tag_net.PATCHES, tag_net.STEP)
+    tags = (MODEL, tag_net.PATCHES)
     chords = (harmony.WINDOW, harmony.HOP, harmony.CENTRE_HZ, harmony.OCTAVES, harmony.GAIN)
     parts: tuple[tuple[str, nn.Module, tuple[object, ...]], ...] = (
         ("tags", branch, tags),

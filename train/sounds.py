@@ -110,7 +110,10 @@ def _hear(encoder: MusicEncoder, kind: str, group: str, data: Path, debian: Path
 
 def _network(recipe: Recipe) -> str:
     """Return a hash that tells the network, whatever its heads are."""
-    return hashlib.sha256(load_weights(pair(recipe["pair"]).music)["stem.weight"].float().numpy().tobytes()).hexdigest()
+    weights = load_weights(pair(recipe["pair"]).music)
+    heads = ("moods.", "valence_arousal.", "music.")
+    told = [(name, tensor.float().numpy().tobytes()) for name, tensor in weights.items() if not name.startswith(heads)]
+    return hashlib.sha256(b"".join(name.encode() + data for name, data in sorted(told))).hexdigest()
 
 
 def _clips(kind: str, group: str, data: Path, debian: Path, recipe: Recipe, side: str) -> Iterator[Floats]:

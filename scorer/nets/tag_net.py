@@ -1,8 +1,9 @@
-"""The tag branch of the music network: musicnn (Pons and Serra 2019), thinned out, as its authors trained it.
+"""The tag branch of the music network: musicnn (Pons and Serra 2019), as its authors trained it.
 
 It has learned fifty tags of 200,000 songs of the Million Song Dataset (genres, decades, "sad", "happy", "mellow"): what
-the small network beside it could not learn from two thousand clips. Its weights stay as published (ISC licence). Of the
-published network's work, done at every pitch and all the time, a part is enough for a mood: `STEP`, `PATCHES`.
+the small network beside it could not learn from two thousand clips. Its weights stay as published (ISC licence). Of
+the published network's 561 first filters, its training has left 64 that hear anything; the others say the same of every
+sound, which is part of a bias here.
 """
 
 from itertools import pairwise
@@ -19,15 +20,14 @@ FFT: Final = 512
 HOP: Final = FFT // 2
 MELS: Final = 96
 PATCH: Final = 187  # frames, 3 s
-PATCHES: Final = (60, 378)  # the frames at which those of a clip begin that are heard
-STEP: Final = 2  # frames and bands from place to place of the first convolutions; the published network's is 1
+PATCHES: Final = (1, 219, 437)  # the frames at which those of a clip begin: all of it but a second
 TAGS: Final = 200  # what it says of a clip
 LEVEL: Final = 0.1  # root mean square that clips are brought to
 QUIETEST: Final = 1e-5  # about -100 dBFS
 EPSILON: Final = 1e-3
-TIMBRAL: Final = ((7, 38), (7, 67))  # frames and bands of the first convolutions
-TEMPORAL: Final = (128, 64, 32)  # frames of those over time alone
-FIRST: Final = 2 * 204 + 3 * 51
+TIMBRAL: Final = ((23, 7, 38), (14, 7, 67))  # filters, frames and bands of the first convolutions
+TEMPORAL: Final = ((3, 128), (7, 64), (17, 32))  # filters and frames of those over time alone
+FIRST: Final = sum(size[0] for size in (*TIMBRAL, *TEMPORAL))
 MIDDLE: Final = (FIRST, 64, 64, 64)
 
 
@@ -45,8 +45,8 @@ class TagNet(nn.Module):
         self.register_buffer("window", torch.hann_window(FFT), persistent=False)
         self.register_buffer("bands", bands.T.contiguous(), persistent=False)
         self.norm = nn.BatchNorm2d(1, eps=EPSILON)
-        self.timbral = nn.ModuleList(_Heard(nn.Conv2d(1, 204, size, stride=STEP, padding=(3, 0))) for size in TIMBRAL)
-        self.temporal = nn.ModuleList(_Heard(nn.Conv1d(1, 51, size, stride=STEP)) for size in TEMPORAL)
+        self.timbral = nn.ModuleList(_Heard(nn.Conv2d(1, n, size, padding=(3, 0))) for n, *size in TIMBRAL)
+        self.temporal = nn.ModuleList(_Heard(nn.Conv1d(1, n, size)) for n, size in TEMPORAL)
         self.middle = nn.ModuleList(_Heard(nn.Conv1d(a, b, 7, padding=3)) for a, b in pairwise(MIDDLE))
         self.pooled_norm = nn.BatchNorm1d(2 * sum(MIDDLE), eps=EPSILON)
         self.dense = nn.Linear(2 * sum(MIDDLE), TAGS)
@@ -72,14 +72,13 @@ class TagNet(nn.Module):
         return self.norm(torch.log10(10_000.0 * power + 1.0).transpose(1, 2).unsqueeze(1))  # type: ignore[no-any-return]
 
     def _read(self, picture: Tensor) -> Tensor:
-        tall = picture.contiguous(memory_format=torch.channels_last)
-        first = [block(tall).amax(dim=3) for block in self.timbral]  # the strongest pitch
-        lines = picture[:, 0, :, ::STEP].transpose(1, 2)  # (n, places, PATCH)
-        n, places, frames = lines.shape
-        for block, size in zip(self.temporal, TEMPORAL, strict=True):
-            padded = functional.pad(lines.reshape(n * places, 1, frames), ((size - 1) // 2, size // 2))
-            first.append(block(padded).unflatten(0, (n, places)).amax(dim=1))
-        rows = [torch.cat(first, dim=1).repeat_interleave(STEP, dim=2)[:, :, :frames]]
+        first = [block(picture).amax(dim=3) for block in self.timbral]  # the strongest pitch
+        n, _, frames, bands = picture.shape
+        lines = picture[:, 0].transpose(1, 2).reshape(n * bands, 1, frames)
+        for block, (_, size) in zip(self.temporal, TEMPORAL, strict=True):
+            padded = functional.pad(lines, ((size - 1) // 2, size // 2))
+            first.append(block(padded).unflatten(0, (n, bands)).amax(dim=1))
+        rows = [torch.cat(first, dim=1)]
         rows.append(self.middle[0](rows[0]))
         for block in self.middle[1:]:
             rows.append(block(rows[-1]) + rows[-1])
@@ -99,9 +98,6 @@ class _Heard(nn.Module):
         self.convolution = convolution
         norm = nn.BatchNorm1d if isinstance(convolution, nn.Conv1d) else nn.BatchNorm2d
         self.norm = norm(convolution.out_channels, eps=EPSILON)
-        if isinstance(convolution, nn.Conv2d):  # half the time on a CPU
-            weight = convolution.weight
-            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor) -> Tensor:
         heard: Tensor = self.norm(functional.relu(self.convolution(x)))
