@@ -33,8 +33,8 @@ class Place:
         except (OSError, EOFError, ValueError, zipfile.BadZipFile):
             return None
 
-    def remember(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Keep arrays; where the cache folder cannot be written, the work is done anew next time."""
+    def remember(self, arrays: Mapping[str, Any]) -> None:
+        """Keep named arrays; where the cache folder cannot be written, the work is done anew next time."""
         with suppress(OSError, UserError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             for old in sorted(self.path.parent.glob("*.npz"), key=lambda path: -path.stat().st_mtime)[MOST - 1 :]:

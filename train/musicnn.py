@@ -92,9 +92,9 @@ def _convolution(
     block: nn.Module, weights: Weights, number: int, of: Mask | None = None, of_input: Mask | None = None
 ) -> None:
     every = slice(None)
-    kernel = weights[_name("conv2d", number) + "/kernel"]  # (time, pitch or channels in, 1, channels)
     kept = every if of is None else of
-    kernel = torch.tensor(kernel[:, every if of_input is None else of_input][..., kept])
+    published_kernel = weights[_name("conv2d", number) + "/kernel"]  # (time, pitch or channels in, 1, channels)
+    kernel = torch.tensor(published_kernel[:, every if of_input is None else of_input][..., kept])
     convolution = block.get_submodule("convolution")
     # those over pitch keep both axes; of the others one is 1 long
     shape = convolution.get_parameter("weight").shape

@@ -39,13 +39,13 @@ class TagNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        bands = melscale_fbanks(
-            FFT // 2 + 1, 0.0, SAMPLE_RATE / 2, MELS, SAMPLE_RATE, norm="slaney", mel_scale="slaney"
-        )
+        bank = melscale_fbanks(FFT // 2 + 1, 0.0, SAMPLE_RATE / 2, MELS, SAMPLE_RATE, norm="slaney", mel_scale="slaney")
         self.register_buffer("window", torch.hann_window(FFT), persistent=False)
-        self.register_buffer("bands", bands.T.contiguous(), persistent=False)
+        self.register_buffer("bands", bank.T.contiguous(), persistent=False)
         self.norm = nn.BatchNorm2d(1, eps=EPSILON)
-        self.timbral = nn.ModuleList(_Heard(nn.Conv2d(1, n, size, padding=(3, 0))) for n, *size in TIMBRAL)
+        self.timbral = nn.ModuleList(
+            _Heard(nn.Conv2d(1, n, (frames, bands), padding=(3, 0))) for n, frames, bands in TIMBRAL
+        )
         self.temporal = nn.ModuleList(_Heard(nn.Conv1d(1, n, size)) for n, size in TEMPORAL)
         self.middle = nn.ModuleList(_Heard(nn.Conv1d(a, b, 7, padding=3)) for a, b in pairwise(MIDDLE))
         self.pooled_norm = nn.BatchNorm1d(2 * sum(MIDDLE), eps=EPSILON)
