@@ -139,8 +139,7 @@ def _ruled(heard: FloatArray, text: FloatArray, guess: IntArray, half_s: float, 
     rule = Rule(round(half_s / hop_s), hop_s, CHANCE, look.uneven)
     if look.aside is not None:
         return replace(rule, aside=look.aside)
-    middle = max(0, (len(heard) - SAMPLE) // 2)
-    rows = slice(middle, middle + SAMPLE)
+    rows = _even(guess, rule.half // 4)
     low, high = max(0, int(guess[rows][0]) - rule.half), min(len(text), int(guess[rows][-1]) + rule.half + 1)
     part, line = text[low:high], np.clip(guess[rows] - low, 0, high - low - 1)
     forward, backward = (
@@ -148,6 +147,18 @@ def _ruled(heard: FloatArray, text: FloatArray, guess: IntArray, half_s: float, 
         for each in (part, part[::-1])
     )
     return replace(rule, aside=forward + BETWEEN * max(0.0, backward - forward))
+
+
+def _even(guess: IntArray, most: int) -> slice:
+    """Return the longest run of the SAMPLE rows in the middle in which the guess never leaps further than `most`.
+
+    Where sentences are left out it leaps, and no path through all of the text stays near it.
+    """
+    first = max(0, (len(guess) - SAMPLE) // 2)
+    leaps = first + 1 + np.flatnonzero(np.diff(guess[first : first + SAMPLE]) > most)
+    edges = np.concatenate([[first], leaps, [min(first + SAMPLE, len(guess))]])
+    longest = int(np.argmax(np.diff(edges)))
+    return slice(int(edges[longest]), int(edges[longest + 1]))
 
 
 def _guess(
