@@ -11,7 +11,7 @@ from scorer.audio.recording import Recording, Stretch, open_recording
 from scorer.book import Book, Chapter, Sentence, read_book
 from scorer.clock import clock as clocks
 from scorer.clock import read_clock
-from scorer.clock.align import Aligned, align
+from scorer.clock.align import SOUNDS, Aligned, _ruled, align
 from scorer.clock.cepstra import CEPSTRA, HOP_S, SAMPLE_RATE, cepstra
 from scorer.clock.pauses import heard_rhythm, read_rhythm
 from scorer.clock.reading import read_aloud
@@ -81,6 +81,17 @@ def test_a_sentence_left_out_is_not_found_and_one_read_twice_counts_once() -> No
             assert abs(found.starts[number] - starts[place]) <= 0.3
     twice = [starts[place] for place, number in enumerate(kept) if number == 24]
     assert min(abs(found.starts[24] - time) for time in twice) <= 0.3
+
+
+def test_a_page_left_out_does_not_upset_the_level_of_what_is_no_text() -> None:
+    # over all of the text there would be no path near the guess, and an infinite level, by which nothing is text
+    text = speech(18, 60)
+    heard, _ = read([*text[:20], *text[40:]], 19)
+    whole = np.concatenate(text)
+    page = sum(map(len, text[20:40]))
+    place = np.linspace(0, len(whole) - page - 1, len(heard))
+    guess = (place + page * (place > sum(map(len, text[:20])))).astype(np.int64)
+    assert 0.1 < _ruled(heard, whole, guess, 10.0, HOP_S, SOUNDS).aside < 1.0
 
 
 def test_a_long_narration_is_searched_more_coarsely_first(monkeypatch: pytest.MonkeyPatch) -> None:
