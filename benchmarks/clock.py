@@ -5,16 +5,15 @@ twice, after a minute in German; where each sentence begins is known to the samp
 """
 
 import argparse
-import multiprocessing
-import resource
 import subprocess
 import tempfile
 import time
 import wave
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from apart import apart, peak_mb
 
 from scorer.audio.recording import open_recording
 from scorer.book import Book, Chapter, read_book
@@ -74,7 +73,7 @@ def align(book: Book, path: Path, seconds: float, source: str) -> tuple[np.ndarr
     begun = time.monotonic()
     clock = read_clock(book, open_recording(path), seconds, source=source)
     took = time.monotonic() - begun
-    return clock.borders[:-1], clock.describe(), took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return clock.borders[:-1], clock.describe(), took, peak_mb()
 
 
 def main() -> None:
@@ -87,8 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "narration.wav"
         book, truth, seconds = narrate(read_book(options.book), options.hours, path)
-        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            starts, found, took, peak = pool.submit(align, book, path, seconds, options.clock).result()
+        starts, found, took, peak = apart(align, book, path, seconds, options.clock)
     errors = np.abs(starts - truth)[~np.isnan(truth)]
     median, high = np.quantile(errors, [0.5, 0.95])
     print(

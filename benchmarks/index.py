@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from apart import peak_mb
 
 from scorer.audio.clip import CLIP_SAMPLES, SAMPLE_RATE
 from scorer.audio.ffmpeg import ffmpeg_program
@@ -51,11 +52,11 @@ def album(folder: Path) -> Path:
     return folder
 
 
-def peak_mb(files: list[Path], place: Path) -> float:
+def index_peak_mb(files: list[Path], place: Path) -> float:
     """Run the command and return its peak resident memory; this process must still be small, for it counts too."""
     command = [sys.executable, "-m", "scorer", "index", "--index", str(place / "index"), *map(str, files)]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    return peak_mb(resource.RUSAGE_CHILDREN)
 
 
 @dataclass(frozen=True, order=True)
@@ -157,7 +158,7 @@ def main() -> None:
         paths = arguments.paths or [album(Path(place))]
         files = [Path(source.path) for source in walk(paths) if not source.trouble]
         files = files[:: max(1, len(files) // (arguments.files or len(files)))]
-        peak = peak_mb(files, Path(place))
+        peak = index_peak_mb(files, Path(place))
 
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as `scorer index` does
         from scorer.nets.music_encoder import MusicEncoder

@@ -11,7 +11,6 @@ pydub: the whole narration in memory, each cue's track looped and laid over it, 
 """
 
 import json
-import multiprocessing
 import os
 import resource
 import shutil
@@ -20,13 +19,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import numpy as np
+from apart import apart
 from numpy.typing import NDArray
 
 from scorer.audio.decode import stream_pcm16
@@ -210,13 +209,11 @@ def main(hours: tuple[float, ...], channels: int, sample_rate: int, narration_su
         with tempfile.TemporaryDirectory(prefix="scorer-render-") as name:
             folder = Path(name)
             narration = folder / f"narration{narration_suffix}"
-            # Elsewhere, because the kernel counts the memory of the process that starts the child as the child's own.
-            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-                pool.submit(prepare, folder, narration, length, sample_rate, channels).result()
+            # this process must stay small, for the kernel counts its memory as the command's
+            apart(prepare, folder, narration, length, sample_rate, channels)
             figures, peak, spent_s = render(folder, narration, output_suffix)
             if number == 0:
-                with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-                    peer_s, peer_peak = pool.submit(pydub_overlay, folder, narration, output_suffix).result()
+                peer_s, peer_peak = apart(pydub_overlay, folder, narration, output_suffix)
             size = (folder / f"mix{output_suffix}").stat().st_size
             (folder / f"mix{output_suffix}").unlink()
             ducked_s, ducked_cpu_s = ffmpeg_duck(folder, narration, length, output_suffix)

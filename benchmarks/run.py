@@ -14,6 +14,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from apart import peak_mb
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `train`, which is not installed
 
 
@@ -67,7 +69,7 @@ def main() -> None:
     parser.add_argument("--no-peer", action="store_true")
     arguments = parser.parse_args()
     seconds, words = command_s(arguments.book, arguments.index)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    peak = peak_mb(resource.RUSAGE_CHILDREN)
     print(f"{'words':>9} {'seconds':>9} {'words/s':>9} {'peak MB':>9}")
     print(f"{words:>9,} {seconds:>9.1f} {words / seconds:>9,.0f} {peak:>9,.0f}")
     if not arguments.no_peer:

@@ -11,17 +11,14 @@ processor, on one core; "wall" is what a clock on the wall said meanwhile. Memor
 """
 
 import argparse
-import multiprocessing
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+from apart import apart, peak_mb
 
 from scorer.emotion import DIMENSIONS, MOODS
 from scorer.library.catalogue import clips_of
@@ -112,17 +109,10 @@ class Watch:
         return took
 
 
-def apart(work: Callable[..., Found], *arguments: object) -> Found:
-    """Run in a process of its own; add its peak memory."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(measured, work, *arguments).result()
-
-
 def measured(work: Callable[..., Found], *arguments: object) -> Found:
     begin = time.perf_counter()
     figures, scores = work(*arguments)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-    return {**figures, "peak MB": peak, "wall s": time.perf_counter() - begin}, scores
+    return {**figures, "peak MB": peak_mb(), "wall s": time.perf_counter() - begin}, scores
 
 
 def built(folder: Path, dimensions: int) -> Found:
@@ -183,7 +173,7 @@ def main() -> None:
 
 
 def compare(count: int, dimensions: int) -> None:
-    exact, truth = apart(by_numpy, count, dimensions)
+    exact, truth = apart(measured, by_numpy, count, dimensions)
     assert truth is not None
     nearest = truth[:, -1:]
 
@@ -198,15 +188,15 @@ def compare(count: int, dimensions: int) -> None:
     show("numpy, exact", (exact, truth))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        apart(written, folder, count, dimensions)
-        ef = show("scorer, building", apart(built, folder, dimensions))["ef"]
-        show("scorer, asking", apart(asked, folder, dimensions))
+        apart(measured, written, folder, count, dimensions)
+        ef = show("scorer, building", apart(measured, built, folder, dimensions))["ef"]
+        show("scorer, asking", apart(measured, asked, folder, dimensions))
     try:
         import faiss  # noqa: F401
     except ImportError:
         return
-    show("faiss, flat", apart(by_faiss, count, dimensions, True, 0))
-    show("faiss, HNSW", apart(by_faiss, count, dimensions, False, int(ef)))
+    show("faiss, flat", apart(measured, by_faiss, count, dimensions, True, 0))
+    show("faiss, HNSW", apart(measured, by_faiss, count, dimensions, False, int(ef)))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,12 @@ memory is the peak of a process of its own, the fits included.
 
 import argparse
 import hashlib
-import multiprocessing
-import resource
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from apart import apart, peak_mb
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `tests`, which are not installed
 
@@ -50,13 +48,7 @@ def measured(plainly: bool, windows: int, states: int) -> tuple[float, float, st
     began = time.process_time()
     path = (smooth_plainly if plainly else smooth)(fit, seconds, chapters, costs)
     took = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-    return took, peak, hashlib.sha256(path.tobytes()).hexdigest()
-
-
-def apart(*arguments: object) -> tuple[float, float, str]:
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(measured, *arguments).result()
+    return took, peak_mb(), hashlib.sha256(path.tobytes()).hexdigest()
 
 
 def main() -> None:
@@ -65,10 +57,10 @@ def main() -> None:
     parser.add_argument("--tracks", type=int, default=256)
     parser.add_argument("--no-peer", action="store_true")
     asked = parser.parse_args()
-    ours, our_peak, path = apart(False, asked.windows, asked.tracks + 1)
+    ours, our_peak, path = apart(measured, False, asked.windows, asked.tracks + 1)
     print(f"{asked.windows:,} windows, {asked.tracks} tracks: {ours:.2f} s, peak {our_peak:.0f} MB")
     if not asked.no_peer:
-        peer, peak, other_path = apart(True, asked.windows, asked.tracks + 1)
+        peer, peak, other_path = apart(measured, True, asked.windows, asked.tracks + 1)
         same = "the same path" if path == other_path else "ANOTHER PATH"
         print(f"comparing all states: {peer:.2f} s, peak {peak:.0f} MB; {peer / ours:.1f} times as long, {same}")
 
